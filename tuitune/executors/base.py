@@ -1,0 +1,83 @@
+"""The protocol of an executor, and the messages by which it reports.
+
+The engine owns the inbox; commands and these messages arrive in it. A report is answered before the
+trainer goes on: `answer(trial, go_on=False)` closes the trainer's generator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Any, Protocol
+
+from tuitune.space import Value
+
+Report = Mapping[str, float]
+TrainFunction = Callable[..., Iterator[Report | None]]
+"""`train(params, *, epochs, seed)`: one report an epoch; None between them is a place to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One trial for a worker."""
+
+    trial: int
+    params: Mapping[str, Value]
+    """Tuned and fixed hyperparameters together."""
+    epochs: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobReported:
+    """A trainer finished an epoch and waits for the answer."""
+
+    trial: int
+    metrics: Mapping[str, object]
+    """As the trainer gave them: numbers, or whatever a person's trainer yields."""
+    seconds: float
+    """Wall time since the job began."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobEnded:
+    """A trainer returned, was stopped, or failed."""
+
+    trial: int
+    seconds: float
+    error: str = ""
+    """Why it failed, one sentence; empty where it did not."""
+    traceback: str = ""
+    stopped: bool = False
+    """It was closed before its last epoch because somebody asked for it."""
+
+
+Inbox = SimpleQueue[Any]
+"""Commands, `JobReported` and `JobEnded`, in the order in which they arrive."""
+
+
+class Executor(Protocol):
+    """Where trainers run."""
+
+    @property
+    def workers(self) -> int:
+        """How many jobs it runs at once."""
+
+    def submit(self, job: Job) -> None:
+        """Begin a job; the caller never has more than `workers` of them under way."""
+
+    def receive(self, timeout: float | None) -> Any:
+        """Return the next thing of the inbox, or None after `timeout` seconds (None: wait)."""
+
+    def answer(self, trial: int, *, go_on: bool) -> None:
+        """Answer the report that a job waits with."""
+
+    def stop(self, trial: int) -> None:
+        """Ask a job to end at the next place where it can; a `JobEnded` follows."""
+
+    def kill(self, trial: int) -> None:
+        """End a job at once where the executor can, else as `stop`; a `JobEnded` follows."""
+
+    def close(self) -> None:
+        """Stop what runs and release the workers; no message follows."""

@@ -1,0 +1,147 @@
+"""The records at the heart of a session: the problem that is tuned and the trials of it.
+
+Records only: what they do to a session is `session/`, what can happen to them is `events.py`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+import msgspec
+
+from tuitune.errors import SessionFileError
+from tuitune.space import Value
+from tuitune.trainers.spec import MlpSpec, TrainerSpec
+
+Metrics = Mapping[str, float | None]
+"""One report: metric name to number; None where the number was not finite."""
+
+Curve = dict[str, list[float | None]]
+"""Metric name to one number an epoch; None where an epoch did not report it or it was not finite."""
+
+
+class TrialState(StrEnum):
+    """Where a trial stands. Only `DONE` trials compete for best."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    PRUNED = "pruned"
+    FAILED = "failed"
+    STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is tuned: the trainer, its fixed settings, the metric, and how long a trial trains."""
+
+    trainer: TrainerSpec = msgspec.field(default_factory=MlpSpec)
+    settings: dict[str, Value] = msgspec.field(default_factory=dict)
+    """Hyperparameters that are fixed for the whole session (`--set`)."""
+    metric: str = "val_acc"
+    """Name of the reported number that ranks the trials."""
+    train_metric: str | None = "train_acc"
+    """Its counterpart on the training samples (dashed in the charts); None where there is none."""
+    direction: Literal["maximize", "minimize"] = "maximize"
+    epochs: int = 50
+    """Epochs of a full-length trial, at least 1."""
+    samples: int | None = None
+    """Validation samples behind the metric where it is an accuracy; None where unknown."""
+    classes: int | None = None
+    """Number of classes where the metric is an accuracy (chance level 1/classes); else None."""
+    pins: dict[str, str] = msgspec.field(default_factory=dict)
+    """What the trainer was made of when the session began: versions and file hashes by name."""
+
+    @property
+    def sign(self) -> int:
+        """+1 where a higher score is better, -1 where a lower one is."""
+        return 1 if self.direction == "maximize" else -1
+
+
+@dataclass(slots=True)
+class Trial:
+    """One point of the space, trained once. Changed by `Session.apply` only."""
+
+    number: int
+    """Counts from 1 through the whole session."""
+    round: int
+    revision: int
+    """The revision that its params were drawn from."""
+    params: dict[str, Value]
+    seed: int
+    epochs: int
+    """How many epochs it is to train."""
+    state: TrialState = TrialState.QUEUED
+    score: float | None = None
+    """The metric at its last epoch; None before the first report and after a failure."""
+    train_score: float | None = None
+    epochs_done: int = 0
+    seconds: float = 0.0
+    """Wall time of training, up to the last report."""
+    started_at: float | None = None
+    """Seconds since 1970, UTC; None while queued."""
+    origin: str = ""
+    """Empty where the sampler drew it; else who asked for it (`queued`, `clone of 17`)."""
+    reason: str = ""
+    """Why it ended other than by finishing: one sentence."""
+    traceback: str = ""
+    pinned: bool = False
+    note: str = ""
+    tags: tuple[str, ...] = ()
+    control: bool = False
+    """The pruner would have given it up; it runs to the end to audit the pruner."""
+    _curve: Curve | msgspec.Raw = field(default_factory=dict, repr=False)
+
+    @property
+    def curve(self) -> Curve:
+        """Its reports, decoded from the session file when they are first looked at."""
+        if isinstance(self._curve, msgspec.Raw):
+            try:
+                self._curve = _decode_curve(self._curve)
+            except msgspec.ValidationError as error:
+                raise SessionFileError(
+                    f"The curve of trial {self.number} can't be read: {error}; "
+                    "expected numbers or null for each metric."
+                ) from None
+        return self._curve
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether it ended in a way that it doesn't go on from by itself."""
+        return self.state in FINISHED
+
+    @property
+    def full_length(self) -> bool:
+        """Whether it trained to its last epoch, so that its score compares with others'."""
+        return self.state is TrialState.DONE
+
+
+FINISHED = frozenset(
+    {TrialState.DONE, TrialState.PRUNED, TrialState.FAILED, TrialState.STOPPED}
+)
+
+_TIERS = {
+    TrialState.DONE: 0,
+    TrialState.RUNNING: 0,
+    TrialState.PRUNED: 1,
+    TrialState.STOPPED: 1,
+    TrialState.INTERRUPTED: 1,
+    TrialState.FAILED: 2,
+    TrialState.QUEUED: 3,
+}
+
+_decode_curve = msgspec.json.Decoder(Curve).decode
+
+
+def rank_key(trial: Trial, sign: int) -> tuple[int, float, int]:
+    """Sort key of the ranking, best first; `sign` is `Problem.sign`.
+
+    Finished and running trials come first by score, then those that were given up, then failed
+    ones, then the queue; a missing score is worse than any, and the older trial wins a tie.
+    """
+    score = -sign * trial.score if trial.score is not None else math.inf
+    return _TIERS[trial.state], score, trial.number
