@@ -1,0 +1,36 @@
+"""How a trainer's exception becomes the reason of a failed trial: the one place that does it."""
+
+from __future__ import annotations
+
+import traceback as tracebacks
+
+from tuitune.errors import TrainerError, plain
+
+REASON_LIMIT = 300
+"""Characters of the one-sentence reason that are kept."""
+
+TRACEBACK_LIMIT = 20_000
+"""Characters of a traceback that are kept, the end of it: the cause stands last."""
+
+
+def describe_failure(error: BaseException) -> tuple[str, str]:
+    """Return the reason in one sentence and the traceback; no traceback for a `TrainerError`."""
+    if isinstance(error, TrainerError):
+        return clip_reason(str(error)), ""
+    name = type(error).__name__
+    text = str(error)
+    if isinstance(error, SystemExit):
+        return clip_reason(f"the trainer called sys.exit({text})"), ""
+    reason = f"{name}: {text}" if text else name
+    return clip_reason(reason), clip_traceback("".join(tracebacks.format_exception(error)))
+
+
+def clip_reason(text: str) -> str:
+    """Return `text` as one plain line of at most `REASON_LIMIT` characters."""
+    shown = plain(text[: REASON_LIMIT * 4])
+    return shown if len(shown) <= REASON_LIMIT else shown[: REASON_LIMIT - 1] + "…"
+
+
+def clip_traceback(text: str) -> str:
+    """Return the end of `text`, each line made plain."""
+    return "\n".join(plain(line) for line in text[-TRACEBACK_LIMIT:].splitlines())
