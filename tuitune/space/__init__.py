@@ -1,0 +1,39 @@
+"""What may be tried: kinds of parameter, their unit line and text form, narrowing by keys.
+
+Belongs here: records of ranges and choices, and pure functions from one to the next. Does not:
+drawing samples, what trials say about a range, anything of a screen. Imports `errors` and msgspec
+only (no NumPy: every start of the program passes here). Called by all rooms above it.
+Tests: tests/space; strategies for Hypothesis: tests/strategies.py.
+"""
+
+from tuitune.space.entry import parse_entry
+from tuitune.space.kinds import ZERO_SHARE, Choice, FloatRange, IntRange, Parameter
+from tuitune.space.numbers import Value, format_value, round_outward
+from tuitune.space.space import Space
+from tuitune.space.text import (
+    format_parameter,
+    format_range,
+    parse_assignment,
+    parse_parameter,
+    parse_value,
+    split_assignment,
+)
+
+__all__ = [
+    "ZERO_SHARE",
+    "Choice",
+    "FloatRange",
+    "IntRange",
+    "Parameter",
+    "Space",
+    "Value",
+    "format_parameter",
+    "format_range",
+    "format_value",
+    "parse_assignment",
+    "parse_entry",
+    "parse_parameter",
+    "parse_value",
+    "round_outward",
+    "split_assignment",
+]
