@@ -6,8 +6,10 @@ only (no NumPy: every start of the program passes here). Called by all rooms abo
 Tests: tests/space; strategies for Hypothesis: tests/strategies.py.
 """
 
+from tuitune.space.compare import ChangeKind, classify_change, decade_ticks, union_axis
 from tuitune.space.entry import parse_entry
 from tuitune.space.kinds import ZERO_SHARE, Choice, FloatRange, IntRange, Parameter
+from tuitune.space.moves import centre_on, move_handle, toggle_option, widen
 from tuitune.space.numbers import Value, format_value, round_outward
 from tuitune.space.space import Space
 from tuitune.space.text import (
@@ -21,19 +23,27 @@ from tuitune.space.text import (
 
 __all__ = [
     "ZERO_SHARE",
+    "ChangeKind",
     "Choice",
     "FloatRange",
     "IntRange",
     "Parameter",
     "Space",
     "Value",
+    "centre_on",
+    "classify_change",
+    "decade_ticks",
     "format_parameter",
     "format_range",
     "format_value",
+    "move_handle",
     "parse_assignment",
     "parse_entry",
     "parse_parameter",
     "parse_value",
     "round_outward",
     "split_assignment",
+    "toggle_option",
+    "union_axis",
+    "widen",
 ]

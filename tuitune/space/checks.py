@@ -6,7 +6,7 @@ Every sentence ends with `; write` and a text form that is accepted.
 from __future__ import annotations
 
 import math
-from typing import NoReturn, Protocol
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from tuitune.errors import SpaceError, quote
 from tuitune.space.numbers import (
@@ -18,26 +18,12 @@ from tuitune.space.numbers import (
     tidy,
 )
 
-MOST_STEPS = 1_000_000
+if TYPE_CHECKING:
+    from tuitune.space.kinds import FloatRange, IntRange
 
+    Bounds = FloatRange | IntRange
 
-class Bounds(Protocol):
-    """The fields that both kinds of range share."""
-
-    @property
-    def low(self) -> float: ...
-    @property
-    def high(self) -> float: ...
-    @property
-    def log(self) -> bool: ...
-    @property
-    def step(self) -> float | None: ...
-    @property
-    def hard_low(self) -> float | None: ...
-    @property
-    def hard_high(self) -> float | None: ...
-    @property
-    def frozen(self) -> float | None: ...
+MOST_STEPS: Final = 1_000_000
 
 
 def number(value: object) -> float:
@@ -76,8 +62,10 @@ def check_range(p: Bounds, *, zero: bool = False, integers: bool = False) -> Non
     """Raise SpaceError unless bounds, scale, step, limits and frozen value fit together."""
     kind = " int" if integers else ""
     if zero and not p.log:
-        _refuse("0| goes with a log range, a linear one may simply start at 0",
-                "0|1e-6..1e-2 log, or 0..1e-2")
+        _refuse(
+            "0| goes with a log range, a linear one may simply start at 0",
+            "0|1e-6..1e-2 log, or 0..1e-2",
+        )
     if p.log:
         _check_log(p, kind)
     if not p.low < p.high:

@@ -189,9 +189,7 @@ class IntRange(msgspec.Struct, frozen=True, tag_field="kind", tag="int", omit_de
             first = max(first, -((self.low - self.hard_low) // step))
         if self.hard_high is not None:
             last = min(last, (self.hard_high - self.low) // step)
-        return replace(
-            self, low=self.low + first * step, high=self.low + last * step, frozen=None
-        )
+        return replace(self, low=self.low + first * step, high=self.low + last * step, frozen=None)
 
     def width(self) -> float:
         """Return the decades of a log range, else high - low."""
@@ -250,8 +248,7 @@ class Choice(msgspec.Struct, frozen=True, tag_field="kind", tag="choice", omit_d
         options = tuple(self.options)
         if not 2 <= len(options) <= MOST_OPTIONS:
             raise SpaceError(
-                f"a choice has 2 to {MOST_OPTIONS} options, this one {len(options)}; "
-                "write sgd|adam"
+                f"a choice has 2 to {MOST_OPTIONS} options, this one {len(options)}; write sgd|adam"
             )
         for place, option in enumerate(options):
             _check_option(option)
@@ -300,7 +297,7 @@ class Choice(msgspec.Struct, frozen=True, tag_field="kind", tag="choice", omit_d
         return any(same_value(value, option) for option in within)
 
     def to_unit(self, value: Value, *, clipped: bool = True) -> float:
-        """Return the middle of the cell of `value`; what is off or unknown is at -1 (clipped: 0)."""
+        """Return the middle of the cell of `value`; off or unknown it is at -1 (clipped: 0)."""
         on = self.on
         for place, option in enumerate(on):
             if same_value(value, option):

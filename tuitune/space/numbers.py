@@ -9,7 +9,7 @@ from typing import Final
 LARGEST: Final = 1e300
 SMALLEST: Final = 1e-300
 LARGEST_WHOLE: Final = 2**53  # whole numbers that a float, and any JSON reader, holds exactly
-TOLERANCE: Final = 1e-9  # relative: what rounding may do to a value without moving it out of a range
+TOLERANCE: Final = 1e-9  # relative: what rounding may do to a value inside a range
 
 Value = float | int | str | bool
 

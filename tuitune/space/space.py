@@ -114,8 +114,7 @@ class Space(msgspec.Struct, frozen=True):
     def _unknown(self, name: str) -> SpaceError:
         shown = ", ".join(self.names[:8]) + (", ..." if len(self.names) > 8 else "")
         return SpaceError(
-            f"the parameters are {shown}, {quote(str(name))} is none of them; "
-            f"use {self.names[0]}"
+            f"the parameters are {shown}, {quote(str(name))} is none of them; use {self.names[0]}"
         )
 
     def _missing(self, name: str) -> SpaceError:

@@ -26,7 +26,7 @@ LONGEST_TEXT: Final = 20_000  # characters; the longest choice that is valid fit
 _NUM: Final = r"[+-]?(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
 _NUMBER: Final = re.compile(_NUM, re.ASCII)
 _INTEGER: Final = re.compile(r"[+-]?\d+", re.ASCII)
-_ZERO: Final = re.compile(rf"[+-]?0(?:\.0*)?\s*\|\s*(?=\(?{_NUM}\s*\.\.)", re.ASCII)
+_ZERO: Final = re.compile(rf"[+-]?0(?:\.0*)?\s*\|\s*(?={_NUM}\s*\.\.)", re.ASCII)
 _BOUNDS: Final = re.compile(rf"(?P<low>{_NUM})?\s*\.\.\s*(?P<high>{_NUM})?(?![^\s=])", re.ASCII)
 _WORD: Final = re.compile(
     r"\s*(?:(?P<log>log\b)|(?P<lin>lin(?:ear)?\b)|(?P<int>int\b)"
@@ -126,8 +126,8 @@ def parse_assignment(text: str) -> tuple[str, Parameter]:
 def format_parameter(p: Parameter) -> str:
     """Return the text form of `p`, which `parse_parameter` reads back as an equal record."""
     if isinstance(p, Choice):
-        off = set(map(id, p.off))
-        text = "|".join(f"({_option(o)})" if id(o) in off else _option(o) for o in p.options)
+        off = {_option(o) for o in p.off}
+        text = "|".join(f"({o})" if o in off else o for o in map(_option, p.options))
         return text if p.frozen is None else f"{text} = {_option(p.frozen)}"
     words = [f"{format_value(p.low, log=p.log)}..{format_value(p.high, log=p.log)}"]
     if isinstance(p, FloatRange) and p.zero:
