@@ -5,3 +5,9 @@ readers of a person's own CSV and NPZ tables belong here too, one file each, giv
 May import `errors` and numpy. Called by whoever binds a trainer to its data, and by `finish`, which
 opens the test set. Tests: tests/datasets/.
 """
+
+from tuitune.datasets.dataset import Dataset
+from tuitune.datasets.mnist import load_mnist
+from tuitune.datasets.splits import Split, split
+
+__all__ = ["Dataset", "Split", "load_mnist", "split"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tuitune.datasets.dataset import Dataset, Features, Labels, Part, Raw
 from tuitune.datasets.mnist import load_mnist
-from tuitune.datasets.split import split
+from tuitune.datasets.splits import split
 from tuitune.errors import UsageError
 
 
