@@ -1,0 +1,102 @@
+"""What every sampler promises: points inside the space, and nothing but space and place in them."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from tuitune.samplers import SAMPLERS, DrawPoint, Sampler, make_sampler
+from tuitune.space import Choice, FloatRange, IntRange, Parameter, Space, Value
+
+KINDS: dict[str, Parameter] = {
+    "lr": FloatRange(1e-6, 1e-2, log=True),
+    "weight_decay": FloatRange(1e-8, 1e-4, log=True, zero=True),
+    "momentum": FloatRange(0.0, 0.99),
+    "dropout": FloatRange(0.0, 0.5, step=0.1),
+    "shift": FloatRange(-0.3, -0.1),
+    "width": IntRange(16, 256, log=True),
+    "layers": IntRange(-1, 1),
+    "optimizer": Choice(("sgd", "adam", "lion"), off=("lion",)),
+    "nesterov": Choice((True, False, 1)),
+}
+SPACE = Space(KINDS)
+
+
+@pytest.fixture(params=sorted(SAMPLERS))
+def sampler(request: pytest.FixtureRequest) -> Sampler:
+    return make_sampler(request.param)
+
+
+def at(trial: int, *, seed: int = 0, revision: int = 1, round: int = 1) -> DrawPoint:
+    return DrawPoint(seed, revision, round, trial, trial - 1)
+
+
+def first(sampler: Sampler, space: Space, count: int) -> list[dict[str, Value]]:
+    return [sampler.sample(space, at(trial)) for trial in range(1, count + 1)]
+
+
+def test_every_value_lies_in_its_range(sampler: Sampler) -> None:
+    for params in first(sampler, SPACE, 200):
+        assert list(params) == list(KINDS)
+        for name, value in params.items():
+            assert KINDS[name].contains(value), (name, value)
+            assert type(value) in (int, float, str, bool)
+    widths = [params["width"] for params in first(sampler, SPACE, 200)]
+    assert all(type(width) is int for width in widths)
+
+
+def test_every_option_and_step_gets_its_turn(sampler: Sampler) -> None:
+    points = first(sampler, SPACE, 200)
+    assert {params["optimizer"] for params in points} == {"sgd", "adam"}
+    assert {str(params["nesterov"]) for params in points} == {"True", "False", "1"}
+    assert {params["layers"] for params in points} == {-1, 0, 1}
+    assert any(params["weight_decay"] == 0 for params in points)
+    assert not all(params["weight_decay"] == 0 for params in points)
+
+
+def test_no_order_of_drawing_matters(sampler: Sampler) -> None:
+    expected = first(sampler, SPACE, 40)
+    order = list(range(40))
+    random.Random(1).shuffle(order)
+    again = make_sampler(next(name for name, kind in SAMPLERS.items() if type(sampler) is kind))
+    for index in order:
+        again.sample(SPACE, at(index + 1, seed=9))
+        assert again.sample(SPACE, at(index + 1)) == expected[index]
+
+
+@pytest.mark.parametrize("other", [{"seed": 1}, {"revision": 2}, {"round": 2}])
+def test_another_session_revision_or_round_gives_other_points(
+    sampler: Sampler, other: dict[str, int]
+) -> None:
+    points = [sampler.sample(SPACE, at(trial, **other)) for trial in range(1, 9)]
+    assert points != first(sampler, SPACE, 8)
+
+
+def test_a_frozen_parameter_keeps_its_value(sampler: Sampler) -> None:
+    space = Space(
+        {**KINDS, "lr": KINDS["lr"].freeze(0.5), "optimizer": Choice(("a", "b")).freeze("b")}
+    )
+    for params in first(sampler, space, 20):
+        assert params["lr"] == 0.5
+        assert params["optimizer"] == "b"
+
+
+def test_all_frozen_is_one_point(sampler: Sampler) -> None:
+    space = Space({"lr": KINDS["lr"].freeze(1e-3)})
+    assert first(sampler, space, 3) == [{"lr": 1e-3}] * 3
+
+
+def test_it_goes_on_at_any_index(sampler: Sampler) -> None:
+    for index in (1_023, 1_024, 5_000):
+        params = sampler.sample(SPACE, DrawPoint(3, 1, 2, index + 1, index))
+        assert all(KINDS[name].contains(value) for name, value in params.items())
+
+
+def test_size_is_the_number_of_different_points(sampler: Sampler) -> None:
+    space = Space({"layers": IntRange(1, 3), "act": Choice(("relu", "tanh"))})
+    size = sampler.size(space)
+    if size is None:
+        return
+    points = {tuple(sampler.sample(space, at(trial)).values()) for trial in range(1, size + 1)}
+    assert len(points) == size

@@ -1,0 +1,84 @@
+"""The protocol of a pruner, and what the rules share: the last report, divergence, sentences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Protocol, TypeGuard
+
+from tuitune.trial import Problem, Trial
+
+
+class Pruner(Protocol):
+    """When to give up."""
+
+    def judge(self, trial: Trial, peers: Sequence[Trial], problem: Problem) -> str | None:
+        """Return why `trial` is to stop after the epoch that it reported last, else None.
+
+        `peers` are the other trials of its round, in any state. Pure: the same arguments give the
+        same verdict, whatever was asked before. Nobody stops a trial that has no epoch left, but
+        for a metric that is no number.
+        """
+
+
+def is_number(value: float | None) -> TypeGuard[float]:
+    """Return whether an entry of a curve is a finite number."""
+    return value is not None and math.isfinite(value)
+
+
+def last_value(trial: Trial, problem: Problem) -> float | None:
+    """Return the metric at the last epoch; None before the first."""
+    column = trial.curve.get(problem.metric)
+    return column[-1] if column else None
+
+
+def best_value(trial: Trial, problem: Problem) -> float | None:
+    """Return the best metric of all epochs so far; None where there is none."""
+    values = [value for value in trial.curve.get(problem.metric, ()) if is_number(value)]
+    if not values:
+        return None
+    return max(values) if problem.sign > 0 else min(values)
+
+
+def diverged(trial: Trial, peers: Sequence[Trial], problem: Problem) -> str | None:
+    """Return which of metric, training metric and losses stopped being a number, in a sentence.
+
+    A curve holds None for a number that isn't finite and for one that wasn't reported. The metric
+    is in every report. Another column counts once it is known to be: None as its first entry, or
+    numbers at every earlier epoch, at least three of them or as many in the curve of a peer.
+    """
+    epoch = trial.epochs_done
+    for name, column in trial.curve.items():
+        if len(column) != epoch or not column or is_number(column[-1]):
+            continue
+        if name == problem.metric:
+            return f"{name} is not finite at epoch {epoch}"
+        if name != problem.train_metric and "loss" not in name.lower():
+            continue
+        steady = all(map(is_number, column[:-1]))
+        if steady and (epoch == 1 or epoch > 3 or _reported_by_peer(name, epoch, peers)):
+            return f"{name} is not finite at epoch {epoch}"
+    return None
+
+
+def comparison(trial: Trial, problem: Problem, what: str, value: float, bar: float) -> str:
+    """Return e.g. `below the median at epoch 9 (.31 < .45)`; `above` where less is better."""
+    worse, sign = ("below", "<") if problem.sign > 0 else ("above", ">")
+    digits = next((n for n in range(2, 8) if short(value, n) != short(bar, n)), 8)
+    return (
+        f"{worse} {what} at epoch {trial.epochs_done} "
+        f"({short(value, digits)} {sign} {short(bar, digits)})"
+    )
+
+
+def short(value: float, digits: int = 3) -> str:
+    """Return a number with `digits` significant digits and no zero before the point: `.45`."""
+    text = f"{value:.{digits}g}"
+    return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
+
+
+def _reported_by_peer(name: str, epoch: int, peers: Sequence[Trial]) -> bool:
+    return any(
+        len(column) >= epoch and all(map(is_number, column[:epoch]))
+        for column in (peer.curve.get(name, ()) for peer in peers)
+    )
