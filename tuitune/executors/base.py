@@ -64,6 +64,9 @@ class Executor(Protocol):
     def workers(self) -> int:
         """How many jobs it runs at once."""
 
+    def resize(self, workers: int) -> bool:
+        """Change the number of workers; return False where a new executor is needed for that."""
+
     def submit(self, job: Job) -> None:
         """Begin a job; the caller never has more than `workers` of them under way."""
 

@@ -29,6 +29,10 @@ class InlineExecutor:
         self._may_go_on = False
         self._stopping = False
 
+    def resize(self, workers: int) -> bool:
+        """Return whether `workers` is 1: more of them are threads."""
+        return workers == 1
+
     def submit(self, job: Job) -> None:
         """Begin a job at the next `receive`."""
         if self._job is not None:

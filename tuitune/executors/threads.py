@@ -41,7 +41,7 @@ class ThreadExecutor:
         """How many jobs it runs at once."""
         return self._workers
 
-    def resize(self, workers: int) -> None:
+    def resize(self, workers: int) -> bool:
         """Change the number of workers; one that is taken away first finishes its job."""
         self._workers = workers
         alive = len(self._threads)
@@ -53,6 +53,7 @@ class ThreadExecutor:
             self._jobs.put(None)
         if workers < alive:
             self._threads = self._threads[:workers]
+        return True
 
     def submit(self, job: Job) -> None:
         """Hand a job to the next free worker."""

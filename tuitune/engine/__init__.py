@@ -1,0 +1,52 @@
+"""The loop: asks the sampler, feeds the executor, listens to reports, decides, records.
+
+Here belong the engine (`loop.py`), the commands it takes (`commands.py`), how a round is drawn
+(`rounds.py`) and how events reach the file and the listeners (`recorder.py`). What a sampler, pruner
+or trainer does is theirs. May import every room below the screens. Called by `tui/` and `cli/`;
+tests in `tests/engine/`.
+"""
+
+from tuitune.engine.commands import (
+    Annotate,
+    Command,
+    CommitRevision,
+    EndRound,
+    Enqueue,
+    KillTrial,
+    Pause,
+    Quit,
+    Reason,
+    Redo,
+    RetryTrial,
+    Run,
+    SaveDraft,
+    SelectRevision,
+    SetWorkers,
+    StopTrial,
+    Undo,
+)
+from tuitune.engine.loop import Engine
+from tuitune.engine.revisions import changes_between, is_changed
+
+__all__ = [
+    "Annotate",
+    "Command",
+    "CommitRevision",
+    "EndRound",
+    "Engine",
+    "Enqueue",
+    "KillTrial",
+    "Pause",
+    "Quit",
+    "Reason",
+    "Redo",
+    "RetryTrial",
+    "Run",
+    "SaveDraft",
+    "SelectRevision",
+    "SetWorkers",
+    "StopTrial",
+    "Undo",
+    "changes_between",
+    "is_changed",
+]

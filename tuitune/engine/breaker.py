@@ -1,0 +1,39 @@
+"""The circuit breaker: many failures in a row are one cause, not many."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+SAME_TRACEBACK = 3
+"""How often the same traceback may come back before the round pauses."""
+
+
+class Breaker:
+    """Counts failures of one round. Divergence is a result, not a failure of the trainer."""
+
+    def __init__(self, max_failures: int) -> None:
+        self.max_failures = max_failures
+        """Failures in a row that trip it; 0: it never trips."""
+        self._in_a_row = 0
+        self._causes: Counter[str] = Counter()
+
+    def succeed(self) -> None:
+        """Note a trial that ended without an error."""
+        self._in_a_row = 0
+
+    def fail(self, reason: str, traceback: str) -> str | None:
+        """Note a failure; return why the round should pause, or None."""
+        self._in_a_row += 1
+        self._causes[traceback or reason] += 1
+        if not self.max_failures:
+            return None
+        if self._in_a_row >= self.max_failures:
+            return f"{self._in_a_row} trials failed in a row, the last with: {reason}"
+        if traceback and self._causes[traceback] >= SAME_TRACEBACK:
+            return f"{self._causes[traceback]} trials failed with the same error: {reason}"
+        return None
+
+    def reset(self) -> None:
+        """Forget what was counted: the person has seen it and goes on."""
+        self._in_a_row = 0
+        self._causes.clear()

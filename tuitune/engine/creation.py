@@ -1,0 +1,154 @@
+"""A new session with its defaults, in one place for the app and for `tuitune new`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Literal
+
+from tuitune import __version__
+from tuitune.errors import UsageError, quote
+from tuitune.events import RevisionCommitted, SessionCreated
+from tuitune.session import SessionStore
+from tuitune.space import Choice, Parameter, Space, Value, parse_parameter
+from tuitune.trainers.spec import MlpSpec, TrainerSpec
+from tuitune.trial import Problem
+
+BOOK_SPACE = {"lr": "1e-6..1e-2 log", "weight_decay": "1e-8..1e-4 log"}
+"""The ranges of Saito's *Deep Learning from Scratch*, section 6.5."""
+
+Direction = Literal["maximize", "minimize"]
+
+NETWORK_METRICS: Mapping[str, tuple[str | None, Direction]] = {
+    "val_acc": ("train_acc", "maximize"),
+    "val_loss": ("loss", "minimize"),
+    "train_acc": (None, "maximize"),
+    "loss": (None, "minimize"),
+}
+"""What the built-in network reports: its counterpart on the training samples, and its direction."""
+
+
+def book_space(settings: Mapping[str, Value] | None = None) -> Space:
+    """Return the book's space, without the parameters that `settings` fixes."""
+    fixed = settings or {}
+    return Space(
+        {name: parse_parameter(text) for name, text in BOOK_SPACE.items() if name not in fixed}
+    )
+
+
+def create_session(
+    path: Path,
+    *,
+    params: Mapping[str, Parameter] | None = None,
+    settings: Mapping[str, Value] | None = None,
+    epochs: int = 50,
+    seed: int = 0,
+    train_size: int = 500,
+    validation: float = 0.2,
+    metric: str | None = None,
+    minimize: bool | None = None,
+    trainer: TrainerSpec | None = None,
+) -> SessionStore:
+    """Create the session file `path` and return its open store; everything is checked first.
+
+    `params` are tuned (None: the book's space without what `settings` fixes), `settings` are
+    fixed. `trainer` None is the built-in network on the first `train_size` digits, of which the
+    share `validation` ranks the trials. `metric` None is `val_acc`; `minimize` None is the
+    metric's own direction. Raises UsageError where anything is wrong or the file exists.
+    """
+    fixed = dict(settings or {})
+    space = Space(dict(params)) if params else book_space(fixed)
+    twice = [name for name in space.names if name in fixed]
+    if twice:
+        raise UsageError(
+            f"a parameter is tuned or fixed, and {twice[0]} is given as both: leave out one of "
+            f"--param {twice[0]}=… and --set {twice[0]}=…"
+        )
+    if epochs < 1:
+        raise UsageError(f"a trial has at least 1 epoch, and not {epochs}: try --epochs 50")
+    trainer = trainer or MlpSpec(train_size=train_size, validation=validation)
+    if isinstance(trainer, MlpSpec):
+        problem = _network_problem(trainer, space, fixed, epochs, seed, metric, minimize)
+    else:
+        problem = Problem(
+            trainer=trainer,
+            settings=fixed,
+            metric=metric or "val_acc",
+            train_metric="train_acc" if metric in (None, "val_acc") else None,
+            direction="minimize" if minimize else "maximize",
+            epochs=epochs,
+            pins={"tuitune": __version__},
+        )
+    now = round(time.time(), 3)
+    return SessionStore.create(
+        path,
+        SessionCreated(name=path.stem, problem=problem, seed=seed, at=now, program=__version__),
+        RevisionCommitted(number=1, parent=None, space=space, at=now),
+    )
+
+
+def check_network_space(space: Space, settings: Mapping[str, Value]) -> None:
+    """Raise UsageError where the built-in network can't be trained on all of `space`.
+
+    Both ends of each range and each option are tried, together with the fixed `settings`.
+    """
+    from tuitune.trainers.mlp.settings import validate_params
+
+    for params in _extremes(space):
+        validate_params({**settings, **params})
+
+
+def _network_problem(
+    trainer: MlpSpec,
+    space: Space,
+    settings: dict[str, Value],
+    epochs: int,
+    seed: int,
+    metric: str | None,
+    minimize: bool | None,
+) -> Problem:
+    import numpy as np
+
+    from tuitune.datasets import load_mnist, split
+
+    check_network_space(space, settings)
+    name = metric or "val_acc"
+    if name not in NETWORK_METRICS:
+        raise UsageError(
+            f"the network reports {', '.join(NETWORK_METRICS)}, and not {quote(name)}: "
+            "try --metric val_acc"
+        )
+    train_metric, direction = NETWORK_METRICS[name]
+    if minimize is not None:
+        direction = "minimize" if minimize else "maximize"
+    data = split(
+        load_mnist(), train_size=trainer.train_size, validation=trainer.validation, seed=seed
+    )
+    is_accuracy = name == "val_acc"
+    return Problem(
+        trainer=trainer,
+        settings=settings,
+        metric=name,
+        train_metric=train_metric,
+        direction=direction,
+        epochs=epochs,
+        samples=data.n_val if is_accuracy else None,
+        classes=data.n_classes if is_accuracy else None,
+        pins={"tuitune": __version__, "numpy": np.__version__},
+    )
+
+
+def _extremes(space: Space) -> Iterator[dict[str, Value]]:
+    """Yield points that hold, between them, both ends of each range and each option."""
+    values = {name: _extreme_values(space[name]) for name in space.names}
+    for i in range(max(map(len, values.values()))):
+        yield {name: those[min(i, len(those) - 1)] for name, those in values.items()}
+
+
+def _extreme_values(parameter: Parameter) -> tuple[Value, ...]:
+    if parameter.frozen is not None:
+        return (parameter.frozen,)
+    if isinstance(parameter, Choice):
+        return parameter.options
+    return parameter.low, parameter.high

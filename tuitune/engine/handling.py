@@ -1,0 +1,345 @@
+"""What the engine does about each report and each command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tuitune.engine import commands
+from tuitune.engine.revisions import changes_between, is_changed
+from tuitune.engine.rounds import RoundDrawer, end_round
+from tuitune.errors import TrainerError, UsageError
+from tuitune.events import (
+    DraftSaved,
+    EpochReported,
+    RevisionCommitted,
+    RevisionSelected,
+    RoundExtended,
+    RoundStarted,
+    TrialAnnotated,
+    TrialQueued,
+    TrialRequeued,
+    TrialSpared,
+)
+from tuitune.executors.base import JobEnded, JobReported
+from tuitune.pruners import is_control, make_pruner
+from tuitune.samplers import make_sampler, trial_seed
+from tuitune.trainers.reports import clean_report
+from tuitune.trial import Trial, TrialState
+
+if TYPE_CHECKING:
+    from tuitune.engine.loop import Engine
+
+DEFAULT_TRIALS = 100
+"""Trials of a round where nobody says how many: the book's number."""
+
+DIVERGED = "diverged at epoch "
+
+
+# -- reports ---------------------------------------------------------------------------------
+
+
+def on_report(engine: Engine, message: JobReported) -> None:
+    """Record an epoch and decide whether its trial goes on."""
+    trial = engine.session.running.get(message.trial)
+    if trial is None or trial.epochs_done >= trial.epochs:
+        # Ended already, or a trainer that reports more epochs than it was asked for.
+        engine.executor.answer(message.trial, go_on=False)
+        return
+    problem = engine.session.problem
+    try:
+        metrics = clean_report(message.metrics, problem.metric)
+    except TrainerError as error:
+        engine.stop_job(trial, TrialState.FAILED, str(error))
+        note_failure(engine, trial)
+        return
+    epoch = trial.epochs_done + 1
+    engine.recorder.record(
+        EpochReported(trial.number, epoch, metrics, round(message.seconds, 4))
+    )
+    if metrics[problem.metric] is None or ("loss" in metrics and metrics["loss"] is None):
+        engine.stop_job(trial, TrialState.FAILED, f"{DIVERGED}{epoch}")
+        return
+    reason = _give_up(engine, trial)
+    if reason is None:
+        engine.answer(trial.number)
+    else:
+        engine.stop_job(trial, TrialState.PRUNED, reason)
+
+
+def _give_up(engine: Engine, trial: Trial) -> str | None:
+    drawer = engine.drawer
+    if drawer is None or trial.round != drawer.number or trial.control:
+        return None
+    if trial.epochs_done >= trial.epochs:
+        return None
+    reason = drawer.judge(trial)
+    if reason is not None and is_control(trial.seed):
+        engine.recorder.record(TrialSpared(trial.number, trial.epochs_done, reason))
+        return None
+    return reason
+
+
+def on_end(engine: Engine, message: JobEnded) -> None:
+    """Free the worker and record how the trial ended, where nobody ended it before."""
+    engine.busy.discard(message.trial)
+    engine.held.discard(message.trial)
+    trial = engine.session.running.get(message.trial)
+    if trial is None:
+        return
+    trial_problem = ""
+    if message.error:
+        trial_problem = message.error
+    elif trial.epochs_done == 0:
+        trial_problem = "the trainer reported no epoch"
+    if not trial_problem:
+        engine.end_trial(trial, TrialState.DONE)
+        engine.breaker.succeed()
+        return
+    engine.end_trial(trial, TrialState.FAILED, trial_problem, message.traceback)
+    note_failure(engine, trial)
+
+
+def note_failure(engine: Engine, trial: Trial) -> None:
+    """Count a failure; pause the round where there were too many of one kind."""
+    if trial.reason.startswith(DIVERGED):
+        return
+    why = engine.breaker.fail(trial.reason, trial.traceback)
+    if why is not None and engine.drawer is not None and not engine.paused:
+        engine.pause(why)
+
+
+# -- commands --------------------------------------------------------------------------------
+
+
+def on_command(engine: Engine, command: commands.Command) -> None:
+    """Do one command. Raises `TuiTuneError` where it can't be done."""
+    match command:
+        case commands.Run():
+            _run(engine, command)
+        case commands.Pause():
+            if engine.drawer is not None and not engine.paused:
+                engine.pause()
+        case commands.EndRound():
+            _end_round(engine, "ended")
+        case commands.Quit():
+            engine.request_quit()
+        case commands.CommitRevision():
+            _commit(engine, command)
+        case commands.Undo():
+            _undo(engine)
+        case commands.Redo():
+            _redo(engine)
+        case commands.SelectRevision():
+            _select(engine, command.number)
+        case commands.SaveDraft():
+            if command.space != engine.session.draft:
+                engine.recorder.record(DraftSaved(command.space))
+        case commands.Annotate():
+            _known_trial(engine, command.trial)
+            engine.recorder.record(
+                TrialAnnotated(command.trial, command.pinned, command.note, command.tags)
+            )
+        case commands.StopTrial():
+            _stop_trial(engine, command.trial)
+        case commands.KillTrial():
+            _stop_trial(engine, command.trial, kill=True)
+        case commands.RetryTrial():
+            _retry(engine, command)
+        case commands.Enqueue():
+            _enqueue(engine, command)
+        case commands.SetWorkers():
+            _set_workers(engine, command.workers)
+
+
+def _run(engine: Engine, command: commands.Run) -> None:
+    session = engine.session
+    if command.trials is not None and command.trials < 1:
+        raise UsageError(f"A round has at least 1 trial, not {command.trials}; ask for 32, say.")
+    if engine.drawer is not None and not command.new_round:
+        if command.trials is not None:
+            record = engine.drawer.record
+            total = max(record.drawn, record.finished) + command.trials
+            engine.recorder.record(RoundExtended(record.number, total))
+        _go_on(engine)
+        return
+    record = session.open_round
+    if record is None or command.new_round:
+        start_round(engine, command)
+        return
+    if command.trials is not None:
+        engine.recorder.record(RoundExtended(record.number, record.drawn + command.trials))
+    engine.drawer = RoundDrawer(engine.recorder, record)
+    _go_on(engine)
+
+
+def _go_on(engine: Engine) -> None:
+    engine.paused = False
+    engine.breaker.reset()
+    engine.release()
+
+
+def start_round(engine: Engine, command: commands.Run) -> None:
+    """Begin a new round of the current revision; the one before ends here."""
+    session, recorder = engine.session, engine.recorder
+    last = session.round
+    sampler = command.sampler or (last.sampler if last else "random")
+    pruner = command.pruner or (last.pruner if last else "none")
+    make_sampler(sampler)
+    make_pruner(pruner)
+    if last is not None and last.ended is None:
+        end_round(recorder, last, "superseded")
+    recorder.record(
+        RoundStarted(
+            number=len(session.rounds) + 1,
+            revision=session.current,
+            sampler=sampler,
+            pruner=pruner,
+            trials=command.trials or DEFAULT_TRIALS,
+            at=engine.now(),
+            epochs_budget=command.epochs_budget,
+            seconds_budget=command.seconds_budget,
+        )
+    )
+    recorder.sync()
+    engine.drawer = RoundDrawer(recorder, session.rounds[-1])
+    _go_on(engine)
+
+
+def _end_round(engine: Engine, how: str) -> None:
+    if engine.drawer is None:
+        return
+    engine.drawer.end(how)
+    _go_on(engine)
+    engine.leave_round()
+
+
+def _commit(engine: Engine, command: commands.CommitRevision) -> None:
+    session = engine.session
+    before = session.space
+    if command.space.names != before.names:
+        raise UsageError(
+            f"A revision keeps the parameters {', '.join(before.names)}; "
+            "a session with others is a new one: tuitune new NAME."
+        )
+    changes = changes_between(before, command.space, command.reasons)
+    if is_changed(changes):
+        engine.recorder.record(
+            RevisionCommitted(
+                number=len(session.revisions) + 1,
+                parent=session.current,
+                space=command.space,
+                at=engine.now(),
+                changes=changes,
+                reason=command.reason,
+            )
+        )
+        engine.recorder.sync()
+    elif command.run is None:
+        raise UsageError(
+            f"Nothing differs from revision {session.current}; change a range first, "
+            "for example lr=1e-3..1e-1."
+        )
+    if command.outside == "stop":
+        for trial in list(session.running.values()):
+            if not command.space.contains(trial.params):
+                engine.stop_job(trial, TrialState.STOPPED, "outside the new ranges")
+    if command.run is not None:
+        start_round(engine, command.run)
+    else:
+        engine.recorder.fold()
+
+
+def _undo(engine: Engine) -> None:
+    session = engine.session
+    parent = session.revision(session.current).parent
+    if parent is None:
+        raise UsageError("Revision 1 is the first; there is nothing to undo.")
+    engine.recorder.record(RevisionSelected(parent, "undo", engine.now()))
+    engine.recorder.sync()
+
+
+def _redo(engine: Engine) -> None:
+    session = engine.session
+    if not session.redo:
+        raise UsageError("There is nothing to redo: no revision was undone.")
+    engine.recorder.record(RevisionSelected(session.redo[-1], "redo", engine.now()))
+    engine.recorder.sync()
+
+
+def _select(engine: Engine, number: int) -> None:
+    session = engine.session
+    if not 1 <= number <= len(session.revisions):
+        raise UsageError(
+            f"There is no revision {number}; there are 1 to {len(session.revisions)}."
+        )
+    if number != session.current:
+        engine.recorder.record(RevisionSelected(number, "back", engine.now()))
+        engine.recorder.sync()
+
+
+def _known_trial(engine: Engine, number: int) -> Trial:
+    count = len(engine.session.trials)
+    if not 1 <= number <= count:
+        known = f"there are 1 to {count}" if count else "there is none yet"
+        raise UsageError(f"There is no trial {number}; {known}.")
+    return engine.session.trial(number)
+
+
+def _stop_trial(engine: Engine, number: int, *, kill: bool = False) -> None:
+    trial = _known_trial(engine, number)
+    if trial.is_finished:
+        raise UsageError(f"Trial {number} has ended already ({trial.state}).")
+    if kill and number in engine.busy:
+        engine.executor.kill(number)
+    engine.stop_job(trial, TrialState.STOPPED, "killed by hand" if kill else "stopped by hand")
+
+
+def _retry(engine: Engine, command: commands.RetryTrial) -> None:
+    trial = _known_trial(engine, command.trial)
+    if not trial.is_finished:
+        raise UsageError(f"Trial {trial.number} has not ended ({trial.state}).")
+    if trial.number in engine.busy:
+        raise UsageError(f"Trial {trial.number} is still being stopped; try again in a moment.")
+    record = _round_for_extra_trial(engine)
+    engine.recorder.record(
+        TrialRequeued(
+            trial.number, command.epochs or trial.epochs, "run again by hand", record
+        )
+    )
+    engine.recorder.sync()
+
+
+def _enqueue(engine: Engine, command: commands.Enqueue) -> None:
+    session = engine.session
+    session.space.validate_params(command.params)
+    record = _round_for_extra_trial(engine)
+    number = len(session.trials) + 1
+    engine.recorder.record(
+        TrialQueued(
+            number=number,
+            round=record,
+            revision=session.rounds[record - 1].revision,
+            params=dict(command.params),
+            seed=trial_seed(session.seed, record, number),
+            epochs=session.problem.epochs,
+            origin=command.origin,
+        )
+    )
+    engine.recorder.sync()
+
+
+def _round_for_extra_trial(engine: Engine) -> int:
+    """Return the round that takes one trial more; begin one for it alone where there is none."""
+    if engine.drawer is None:
+        _run(engine, commands.Run(trials=None if engine.session.open_round else 1))
+    assert engine.drawer is not None
+    record = engine.drawer.record
+    if record.drawn >= record.trials:
+        engine.recorder.record(RoundExtended(record.number, record.drawn + 1))
+    return record.number
+
+
+def _set_workers(engine: Engine, workers: int) -> None:
+    if not 1 <= workers <= 256:
+        raise UsageError(f"The number of workers is from 1 to 256, not {workers}; try 4.")
+    engine.workers = workers

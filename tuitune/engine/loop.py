@@ -1,0 +1,265 @@
+"""The engine's loop and its state."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable
+from queue import Empty
+from threading import Thread
+from typing import Any
+
+from tuitune.engine import commands, handling
+from tuitune.engine.breaker import Breaker
+from tuitune.engine.recorder import Listener, Recorder
+from tuitune.engine.rounds import RoundDrawer
+from tuitune.engine.training import make_executor
+from tuitune.errors import TuiTuneError, plain
+from tuitune.events import CommandRefused, EngineFailed, EngineState, TrialEnded, TrialStarted
+from tuitune.executors.base import Executor, Inbox, Job, JobEnded, JobReported
+from tuitune.session import Session, SessionStore
+from tuitune.trial import Trial, TrialState
+
+RETRY_SECONDS = 1.0
+"""How often a disk that refused a write is tried again."""
+
+ExecutorFactory = Callable[[Inbox, int], Executor]
+
+
+class Engine:
+    """The only writer of a session.
+
+    It runs in one thread, `run` in the caller's or `start` in its own. Everyone talks to it by
+    `send` and learns from it by `subscribe`; both may be called from any thread.
+    """
+
+    def __init__(
+        self,
+        store: SessionStore,
+        *,
+        workers: int = 1,
+        max_failures: int = 5,
+        executor_factory: ExecutorFactory | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.session: Session = store.session
+        self.recorder = Recorder(store, clock)
+        self.breaker = Breaker(max_failures)
+        self.inbox: Inbox = Inbox()
+        self.drawer: RoundDrawer | None = None
+        """The round that runs or is paused; None while idle."""
+        self.paused = False
+        self.busy: set[int] = set()
+        """Trials that a worker is still occupied with, ended ones included."""
+        self.held: set[int] = set()
+        """Trials whose last report waits for an answer."""
+        self.workers = workers
+        self._factory = executor_factory or self._executor_for_problem
+        self._executor: Executor | None = None
+        self._quit = False
+        self._thread: Thread | None = None
+        self._said: tuple[str, str] = ("", "")
+
+    # -- for everyone ----------------------------------------------------------------------
+
+    def send(self, command: commands.Command) -> None:
+        """Put a command in the inbox; safe in any thread and in a signal handler."""
+        self.inbox.put(command)
+
+    def subscribe(self) -> Listener:
+        """Return a queue of everything that happens from now on."""
+        return self.recorder.subscribe()
+
+    def start(self) -> None:
+        """Run the loop in a thread of its own."""
+        self._thread = Thread(target=self.run, name="engine", daemon=True)
+        self._thread.start()
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait for the thread; return whether it has ended."""
+        if self._thread is None:
+            return True
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def run(self, *, until_idle: bool = False) -> None:
+        """Serve until `Quit`, or until there is nothing to do; everything is saved at the end."""
+        try:
+            self._interrupt_running("the program ended while it ran")
+            self._say_state()
+            while not self._quit:
+                self._step(until_idle)
+        except Exception as error:
+            self.recorder.say(
+                EngineFailed(plain(f"{type(error).__name__}: {error}"), traceback.format_exc())
+            )
+            if until_idle:
+                raise
+        finally:
+            self._shut_down()
+
+    # -- what handlers of commands and reports use -----------------------------------------
+
+    @property
+    def executor(self) -> Executor:
+        """Where trials run; made when the first round starts."""
+        if self._executor is None:
+            self._executor = self._factory(self.inbox, self.workers)
+        return self._executor
+
+    def now(self) -> float:
+        """Seconds since 1970, UTC, to the millisecond."""
+        return round(self.recorder.clock(), 3)
+
+    def refuse(self, message: str) -> None:
+        """Say why a command is not done."""
+        self.recorder.say(CommandRefused(message))
+
+    def end_trial(
+        self, trial: Trial, state: TrialState, reason: str = "", traceback: str = ""
+    ) -> None:
+        """Record the end of a trial, durably."""
+        self.recorder.record(
+            TrialEnded(
+                trial.number, state, self.now(), round(trial.seconds, 4), reason, traceback
+            )
+        )
+        self.recorder.sync()
+        if self.recorder.store.should_fold():
+            self.recorder.fold()
+
+    def stop_job(self, trial: Trial, state: TrialState, reason: str) -> None:
+        """End a trial before its time, and its worker's job with it."""
+        if trial.number in self.busy:
+            self.held.discard(trial.number)
+            self.executor.stop(trial.number)
+        self.end_trial(trial, state, reason)
+
+    def answer(self, trial: int) -> None:
+        """Let a trial go on, or hold it while the round is paused or the disk refuses writes."""
+        if self.paused or self.recorder.troubled:
+            self.held.add(trial)
+        else:
+            self.executor.answer(trial, go_on=True)
+
+    def release(self) -> None:
+        """Let the held trials go on."""
+        for trial in sorted(self.held):
+            self.executor.answer(trial, go_on=True)
+        self.held.clear()
+
+    def pause(self, detail: str = "") -> None:
+        """Hold everything; `detail` says why where no person asked for it."""
+        self.paused = True
+        self.recorder.fold()
+        self._say_state(detail)
+
+    def leave_round(self) -> None:
+        """Be idle: the round has ended."""
+        self.drawer = None
+        self.paused = False
+        self.recorder.fold()
+
+    def request_quit(self) -> None:
+        """End the loop after this step."""
+        self._quit = True
+
+    # -- the loop --------------------------------------------------------------------------
+
+    def _step(self, until_idle: bool) -> None:
+        self._fill()
+        self._say_state()
+        if until_idle and self.drawer is None and not self.busy and self.inbox.empty():
+            self._quit = True
+            return
+        message = self._receive(RETRY_SECONDS if self.recorder.troubled else None)
+        if self.recorder.troubled and self.recorder.retry() and not self.paused:
+            self.release()
+        match message:
+            case None:
+                pass
+            case JobReported():
+                handling.on_report(self, message)
+            case JobEnded():
+                handling.on_end(self, message)
+            case commands.Command():
+                try:
+                    handling.on_command(self, message)
+                except TuiTuneError as error:
+                    self.refuse(str(error))
+
+    def _receive(self, timeout: float | None) -> Any:
+        if self._executor is not None:
+            return self._executor.receive(timeout)
+        try:
+            return self.inbox.get(timeout=timeout)
+        except Empty:
+            return None
+
+    def _fill(self) -> None:
+        """Start trials while there are free workers and the round wants them."""
+        while self.drawer is not None and not self.paused and not self.recorder.troubled:
+            if self.busy and (len(self.busy) >= self.workers or not self._resize()):
+                return
+            trial = self.drawer.next_trial()
+            if trial is None:
+                if not any(self.session.trial(n).round == self.drawer.number for n in self.busy):
+                    self.drawer.end()
+                    self.leave_round()
+                return
+            self._start_trial(trial)
+
+    def _resize(self) -> bool:
+        """Bring the executor to the number of workers asked for; return whether it has them.
+
+        One that can't change while it works is replaced when its last job has ended.
+        """
+        executor = self._executor
+        if executor is None or executor.workers == self.workers:
+            return True
+        if executor.resize(self.workers):
+            return True
+        if self.busy:
+            return False
+        executor.close()
+        self._executor = None
+        return True
+
+    def _start_trial(self, trial: Trial) -> None:
+        try:
+            self._resize()
+            executor = self.executor
+        except TuiTuneError as error:
+            self.pause(str(error))
+            self.refuse(str(error))
+            return
+        params = {**self.session.problem.settings, **trial.params}
+        self.recorder.record(TrialStarted(trial.number, self.now()))
+        self.busy.add(trial.number)
+        executor.submit(Job(trial.number, params, trial.epochs, trial.seed))
+
+    def _say_state(self, detail: str = "") -> None:
+        if self.drawer is None:
+            state = "idle"
+        elif not self.paused:
+            state = "running"
+        else:
+            state = "paused" if self.held >= self.busy else "pausing"
+        if (state, detail) != self._said and not (state == self._said[0] and not detail):
+            self._said = (state, detail)
+            self.recorder.say(EngineState(state, detail))  # type: ignore[arg-type]
+
+    def _interrupt_running(self, reason: str) -> None:
+        for trial in list(self.session.running.values()):
+            self.end_trial(trial, TrialState.INTERRUPTED, reason)
+
+    def _shut_down(self) -> None:
+        if self._executor is not None:
+            self._executor.close()
+        self._interrupt_running("")
+        self.recorder.fold()
+        self.recorder.store.close()
+        self.recorder.say(EngineState("stopped"))
+
+    def _executor_for_problem(self, inbox: Inbox, workers: int) -> Executor:
+        return make_executor(self.session.problem, self.session.seed, inbox, workers)

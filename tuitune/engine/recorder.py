@@ -1,0 +1,75 @@
+"""The one way from the engine to the session, the file and everyone who listens."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from queue import SimpleQueue
+
+from tuitune.errors import StorageError
+from tuitune.events import Event, Notice, Saved, StorageRecovered, StorageTroubled
+from tuitune.session import SessionStore
+
+Listener = SimpleQueue[Event | Notice]
+
+
+class Recorder:
+    """Folds each event into the session, keeps it in the file, and tells the listeners.
+
+    Where the disk refuses a write, the event stays folded and waits in the store; `troubled` is
+    true until `retry` has written all that waits.
+    """
+
+    def __init__(self, store: SessionStore, clock: Callable[[], float] = time.time) -> None:
+        self.store = store
+        self.session = store.session
+        self.clock = clock
+        self.troubled = False
+        self._listeners: list[Listener] = []
+
+    def subscribe(self) -> Listener:
+        """Return a new queue that every later event and notice is put in."""
+        listener: Listener = SimpleQueue()
+        self._listeners.append(listener)
+        return listener
+
+    def record(self, event: Event) -> None:
+        """Let an event happen."""
+        self.session.apply(event)
+        self._guard(lambda: self.store.append(event))
+        self.say(event)
+
+    def sync(self) -> None:
+        """Bring everything recorded so far to the disk."""
+        if not self.troubled:
+            self._guard(self.store.sync)
+
+    def fold(self) -> None:
+        """Write the session file anew and empty its journal."""
+        if not self.troubled and self._guard(lambda: self.store.fold(self.session)):
+            self.say(Saved(self.clock()))
+
+    def retry(self) -> bool:
+        """Try again what the disk refused; return whether it took everything."""
+        try:
+            self.store.retry()
+        except StorageError:
+            return False
+        self.troubled = False
+        self.say(StorageRecovered())
+        return True
+
+    def say(self, message: Event | Notice) -> None:
+        """Tell the listeners."""
+        for listener in self._listeners:
+            listener.put(message)
+
+    def _guard(self, write: Callable[[], None]) -> bool:
+        try:
+            write()
+        except StorageError as error:
+            if not self.troubled:
+                self.troubled = True
+                self.say(StorageTroubled(str(error)))
+            return False
+        return True

@@ -1,0 +1,107 @@
+"""What a round draws next."""
+
+from __future__ import annotations
+
+from tuitune.engine.recorder import Recorder
+from tuitune.events import RoundEnded, TrialEnded, TrialQueued
+from tuitune.pruners import make_pruner
+from tuitune.samplers import DrawPoint, make_sampler, trial_seed
+from tuitune.session import Round
+from tuitune.trial import Trial, TrialState
+
+
+class RoundDrawer:
+    """Draws the trials of one round: interrupted ones first, then queued ones, then new points."""
+
+    def __init__(self, recorder: Recorder, record: Round) -> None:
+        self._recorder = recorder
+        self._session = recorder.session
+        self.record = record
+        self._pruner = None if record.pruner == "none" else make_pruner(record.pruner)
+        self._peers = list(self._session.trials_of(record.number))
+        self._sampler = make_sampler(record.sampler)
+        self._space = self._session.revision(record.revision).space
+        self._size = self._sampler.size(self._space)
+
+    @property
+    def number(self) -> int:
+        """The round's number."""
+        return self.record.number
+
+    def next_trial(self) -> Trial | None:
+        """Return the trial to run next, or None where the round needs no more."""
+        waiting = [t for t in self._session.waiting.values() if t.round == self.number]
+        if waiting:
+            first = min(waiting, key=lambda t: (t.state is not TrialState.INTERRUPTED, t.number))
+            if not any(peer is first for peer in self._peers):
+                self._peers.append(first)
+            return first
+        if self.is_drawn_out or self._out_of_budget() is not None:
+            return None
+        return self._draw()
+
+    def judge(self, trial: Trial) -> str | None:
+        """Return why the pruner gives `trial` up at its last report; None: it goes on."""
+        if self._pruner is None:
+            return None
+        peers = [peer for peer in self._peers if peer is not trial]
+        return self._pruner.judge(trial, peers, self._session.problem)
+
+    @property
+    def is_drawn_out(self) -> bool:
+        """Whether the round has as many trials as it is to have, or its sampler has no more."""
+        if self._size is not None and self.record.drawn >= self._size:
+            return True
+        return self.record.drawn >= self.record.trials
+
+    def end(self, how: str | None = None) -> None:
+        """Record the end of the round; queued trials of it are dropped."""
+        ending = how or self._out_of_budget() or "finished"
+        end_round(self._recorder, self.record, ending)
+
+    def _out_of_budget(self) -> str | None:
+        record = self.record
+        if record.drawn >= record.trials:
+            return None
+        epochs, seconds = record.epochs_budget, record.seconds_budget
+        spent = epochs is not None and record.epochs_spent >= epochs
+        spent = spent or (seconds is not None and record.seconds_spent >= seconds)
+        return "out of budget" if spent else None
+
+    def _draw(self) -> Trial:
+        session = self._session
+        number = len(session.trials) + 1
+        point = DrawPoint(
+            session_seed=session.seed,
+            revision=self.record.revision,
+            round=self.number,
+            trial=number,
+            index=self.record.drawn,
+        )
+        self._recorder.record(
+            TrialQueued(
+                number=number,
+                round=self.number,
+                revision=self.record.revision,
+                params=self._sampler.sample(self._space, point),
+                seed=trial_seed(session.seed, self.number, number),
+                epochs=session.problem.epochs,
+            )
+        )
+        trial = session.trial(number)
+        self._peers.append(trial)
+        return trial
+
+
+def end_round(recorder: Recorder, record: Round, how: str) -> None:
+    """Record the end of a round, and that its queued trials will not run."""
+    now = round(recorder.clock(), 3)
+    for trial in list(recorder.session.waiting.values()):
+        if trial.round == record.number and trial.state is TrialState.QUEUED:
+            recorder.record(
+                TrialEnded(
+                    trial.number, TrialState.STOPPED, now, 0.0, "its round ended before it ran"
+                )
+            )
+    recorder.record(RoundEnded(record.number, how, now))  # type: ignore[arg-type]
+    recorder.sync()

@@ -1,0 +1,147 @@
+"""Trials, revisions and events in words: pure, from records to `Text`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rich.text import Text
+
+from tuitune.events import (
+    Event,
+    RevisionCommitted,
+    RevisionSelected,
+    RoundEnded,
+    RoundStarted,
+    TrialEnded,
+)
+from tuitune.session import Revision, Session
+from tuitune.space import format_range, format_value
+from tuitune.trial import Trial, TrialState
+from tuitune.tui.formatting import (
+    MISSING,
+    Glyphs,
+    format_duration,
+    format_score,
+    safe_text,
+    short_score,
+)
+
+
+def clock_time(at: float) -> str:
+    """Return a moment as the local time of day, `14:02:11`."""
+    return datetime.fromtimestamp(at).strftime("%H:%M:%S")
+
+
+def describe_trial(session: Session, trial: Trial, glyphs: Glyphs) -> Text:
+    """Return all that is known of a trial, a line a thing."""
+    text = Text()
+    glyph = glyphs.state(trial.state.value)
+    text.append(f"trial {trial.number}", "bold")
+    text.append(f"  {glyph} {trial.state.value}")
+    if trial.reason:
+        text.append(f": {safe_text(trial.reason)}")
+    text.append(
+        f"\n{safe_text(session.problem.metric)} {format_score(trial.score)}"
+        f"   train {format_score(trial.train_score)}"
+    )
+    if trial.score is not None and trial.train_score is not None:
+        text.append(f"   gap {short_score(trial.train_score - trial.score)}")
+    text.append(
+        f"\nepoch {trial.epochs_done} of {trial.epochs}   {format_duration(trial.seconds)}"
+        f"   round {trial.round}, revision {trial.revision}   seed {trial.seed}"
+    )
+    if trial.origin:
+        text.append(f"\n{safe_text(trial.origin)}")
+    for name, value in trial.params.items():
+        text.append(f"\n  {safe_text(name)}", "bold")
+        text.append(f" {safe_text(format_value(value))}")
+    for name, value in session.problem.settings.items():
+        text.append(f"\n  {safe_text(name)} {safe_text(format_value(value))} (fixed)", "dim")
+    for name, column in trial.curve.items():
+        finite = [value for value in column if value is not None]
+        last = format_score(column[-1]) if column else MISSING
+        if finite:
+            text.append(
+                f"\n  {safe_text(name)} last {last}, lowest {format_score(min(finite))}, "
+                f"highest {format_score(max(finite))}",
+                "dim",
+            )
+    if trial.note:
+        text.append(f"\nnote: {safe_text(trial.note)}")
+    if trial.tags:
+        text.append(f"\ntags: {safe_text(' '.join(trial.tags))}")
+    if trial.traceback:
+        text.append("\n")
+        for line in trial.traceback.splitlines():
+            text.append(f"\n{safe_text(line)}", "dim")
+    return text
+
+
+def describe_revision(session: Session, revision: Revision, glyphs: Glyphs) -> Text:
+    """Return one line: what the revision changed, and what its rounds brought."""
+    mark = glyphs.selected if revision.number == session.current else " "
+    text = Text(f"{mark}r{revision.number}", no_wrap=True, overflow="ellipsis")
+    if revision.parent is not None and revision.parent != revision.number - 1:
+        text.append(f" from r{revision.parent}", "dim")
+    changed = [change for change in revision.changes if change.kind != "held"]
+    if revision.parent is None:
+        shown = ", ".join(
+            f"{safe_text(name)} {format_range(revision.space[name])}"
+            for name in revision.space.names
+        )
+        text.append(f"  {shown}")
+    for change in changed:
+        text.append(f"  {safe_text(change.parameter)} {change.kind} ")
+        text.append(f"{safe_text(change.before)} → {safe_text(change.after)}", "dim")
+    for record in session.rounds:
+        if record.revision == revision.number:
+            text.append(f"  round {record.number}: {record.finished} trials")
+            best = best_of_round(session, record.number)
+            if best is not None:
+                text.append(f", best {short_score(best.score)} #{best.number}", "bold")
+    return text
+
+
+def best_of_round(session: Session, number: int) -> Trial | None:
+    """Return the best finished trial of a round; None where there is none."""
+    sign = session.problem.sign
+    done = [
+        (sign * trial.score, -trial.number)
+        for trial in session.trials_of(number)
+        if trial.full_length and trial.score is not None
+    ]
+    return session.trial(-max(done)[1]) if done else None
+
+
+def describe_event(session: Session, event: Event) -> str | None:
+    """Return the log's line for an event; None where it isn't worth one."""
+    match event:
+        case TrialEnded(state=TrialState.FAILED):
+            return f"#{event.number} failed: {safe_text(event.reason)}"
+        case TrialEnded(state=TrialState.STOPPED):
+            return f"#{event.number} {safe_text(event.reason)}"
+        case TrialEnded(state=TrialState.DONE):
+            best = session.best
+            if best is not None and best.number == event.number:
+                return f"#{event.number} {short_score(best.score)} is the new best"
+            return None
+        case RoundStarted():
+            return (
+                f"round {event.number} started: {event.trials} trials "
+                f"in the ranges of revision {event.revision}"
+            )
+        case RoundEnded():
+            best = best_of_round(session, event.number)
+            tail = f"; best {short_score(best.score)} #{best.number}" if best else ""
+            return f"round {event.number} {event.how}{tail}"
+        case RevisionCommitted() if event.parent is not None:
+            changed = [c for c in event.changes if c.kind != "held"]
+            shown = ", ".join(
+                f"{safe_text(c.parameter)} {c.kind} {safe_text(c.before)} → {safe_text(c.after)}"
+                for c in changed
+            )
+            return f"revision {event.number}: {shown}"
+        case RevisionSelected():
+            word = {"undo": "undone", "redo": "redone", "back": "back"}[event.how]
+            return f"{word}: revision {event.number} is current"
+    return None

@@ -1,0 +1,96 @@
+"""One question with one line of answer, and one with yes or no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from tuitune.errors import TuiTuneError
+
+
+class Ask(ModalScreen[str | None]):
+    """Asks for a line; what is wrong with it is said while it is typed. Esc gives None."""
+
+    CSS_PATH = "ask.tcss"
+    BINDINGS = [Binding("escape", "leave", "leave")]
+
+    def __init__(
+        self,
+        question: str,
+        value: str = "",
+        *,
+        check: Callable[[str], str] | None = None,
+        detail: str = "",
+    ) -> None:
+        """`check` returns what the answer would do, or raises `TuiTuneError`."""
+        super().__init__()
+        self._question = question
+        self._value = value
+        self._check = check
+        self._detail = detail
+
+    def compose(self) -> ComposeResult:
+        """The question, the line and what it would do."""
+        with Vertical():
+            yield Static(Text(self._question, "bold"), markup=False)
+            yield Input(self._value, compact=True, select_on_focus=True)
+            yield Static(self._detail, id="verdict", markup=False)
+            yield Static("enter takes it · esc leaves", id="keys", markup=False)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Say what the answer would do."""
+        self.query_one("#verdict", Static).update(Text(self._judge(event.value)[1]))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take the answer if nothing is wrong with it."""
+        good, message = self._judge(event.value)
+        if good:
+            self.dismiss(event.value)
+        else:
+            self.query_one("#verdict", Static).update(Text(message, "bold"))
+            self.app.bell()
+
+    def _judge(self, value: str) -> tuple[bool, str]:
+        if self._check is None:
+            return True, self._detail
+        try:
+            return True, self._check(value)
+        except TuiTuneError as error:
+            return False, str(error)
+
+    def action_leave(self) -> None:
+        """Answer nothing."""
+        self.dismiss(None)
+
+
+class Confirm(ModalScreen[bool]):
+    """Asks for yes or no; each by one key."""
+
+    CSS_PATH = "ask.tcss"
+    BINDINGS = [
+        Binding("y,enter", "answer(True)", "yes"),
+        Binding("n,escape,q", "answer(False)", "no"),
+    ]
+
+    def __init__(self, question: str, detail: str = "") -> None:
+        super().__init__()
+        self._question = question
+        self._detail = detail
+
+    def compose(self) -> ComposeResult:
+        """The question and its keys."""
+        with Vertical():
+            yield Static(Text(self._question, "bold"), markup=False)
+            if self._detail:
+                yield Static(self._detail, markup=False)
+            yield Static("y or enter: yes · n or esc: no", id="keys", markup=False)
+
+    def action_answer(self, answer: bool) -> None:
+        """Give the answer."""
+        self.dismiss(answer)

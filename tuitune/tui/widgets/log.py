@@ -1,0 +1,53 @@
+"""What has happened and what to press next."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from rich.text import Text
+from textual.widget import Widget
+
+from tuitune.tui.formatting import Glyphs, safe_text
+from tuitune.tui.widgets.rule import title_rule
+
+KEPT = 200
+
+
+class Log(Widget):
+    """One line: the hint, or the last thing that happened. Three or more: a titled log."""
+
+    DEFAULT_CSS = "Log { height: 1; color: $foreground; }"
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__()
+        self._glyphs = glyphs
+        self._lines: deque[str] = deque(maxlen=KEPT)
+        self._hint = ""
+
+    def say(self, line: str) -> None:
+        """Add a line."""
+        self._lines.appendleft(safe_text(line))
+        self.refresh()
+
+    def hint(self, text: str) -> None:
+        """Say which key is next; stays until another hint."""
+        if text != self._hint:
+            self._hint = text
+            self.refresh()
+
+    def render(self) -> Text:
+        """Return as many of the newest lines as there is room for, the hint first."""
+        width, height = self.size
+        lines = [*([self._hint] if self._hint else []), *self._lines]
+        shown = Text(no_wrap=True, overflow="ellipsis", end="")
+        if height >= 3:
+            shown.append_text(title_rule("log", "", width, self._glyphs, focused=False))
+            shown.append("\n")
+            height -= 1
+        for index, line in enumerate(lines[:height]):
+            if index:
+                shown.append("\n")
+            row = Text(f" {line}", "bold" if line == self._hint else "")
+            row.truncate(width, overflow="ellipsis")
+            shown.append_text(row)
+        return shown
