@@ -89,6 +89,11 @@ class Session:
             raise IndexError(f"no trial {number}")
         return self.trials[number - 1]
 
+    def _round(self, number: int) -> Round:
+        if not 1 <= number <= len(self.rounds):
+            raise IndexError(f"no round {number}")
+        return self.rounds[number - 1]
+
     def trials_of(self, round_number: int) -> Iterator[Trial]:
         """Yield the trials of one round in the order of their numbers."""
         return (trial for trial in self.trials if trial.round == round_number)
@@ -118,7 +123,10 @@ class Session:
         return session
 
     def apply(self, event: Event) -> None:
-        """Change the session by one event. Raises `ValueError` for one that can't follow."""
+        """Change the session by one event.
+
+        Raises `ValueError` for one that can't follow, `IndexError` for a number of nothing.
+        """
         self.events += 1
         match event:
             case EpochReported():
@@ -144,9 +152,9 @@ class Session:
             case RoundStarted():
                 self._start_round(event)
             case RoundExtended():
-                self.rounds[event.number - 1].trials = event.trials
+                self._round(event.number).trials = event.trials
             case RoundEnded():
-                ended = self.rounds[event.number - 1]
+                ended = self._round(event.number)
                 ended.ended, ended.ended_at = event.how, event.at
             case _:
                 raise ValueError(f"{type(event).__name__} can't follow in a session")
@@ -177,6 +185,7 @@ class Session:
     def _start_round(self, event: RoundStarted) -> None:
         if event.number != len(self.rounds) + 1:
             raise ValueError(f"round {event.number} can't follow {len(self.rounds)}")
+        self.revision(event.revision)
         self.rounds.append(
             Round(
                 number=event.number,
@@ -193,6 +202,8 @@ class Session:
     def _queue(self, event: TrialQueued) -> None:
         if event.number != len(self.trials) + 1:
             raise ValueError(f"trial {event.number} can't follow {len(self.trials)}")
+        owner = self._round(event.round)
+        self.revision(event.revision)
         trial = Trial(
             number=event.number,
             round=event.round,
@@ -203,7 +214,7 @@ class Session:
             origin=event.origin,
         )
         self.trials.append(trial)
-        self.rounds[event.round - 1].drawn += 1
+        owner.drawn += 1
         self.counts[TrialState.QUEUED] += 1
         self.waiting[trial.number] = trial
 
@@ -211,8 +222,9 @@ class Session:
         trial = self.trial(event.number)
         self._forget(trial)
         if event.round is not None and event.round != trial.round:
+            owner = self._round(event.round)
             self.rounds[trial.round - 1].drawn -= 1
-            self.rounds[event.round - 1].drawn += 1
+            owner.drawn += 1
             trial.round = event.round
         trial.epochs = event.epochs
         trial.reason = event.reason
