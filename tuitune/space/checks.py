@@ -6,7 +6,7 @@ Every sentence ends with `; write` and a text form that is accepted.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
 
 from tuitune.errors import SpaceError, quote
 from tuitune.space.numbers import (
@@ -21,7 +21,7 @@ from tuitune.space.numbers import (
 if TYPE_CHECKING:
     from tuitune.space.kinds import FloatRange, IntRange
 
-    Bounds = FloatRange | IntRange
+    Bounds: TypeAlias = FloatRange | IntRange
 
 MOST_STEPS: Final = 1_000_000
 

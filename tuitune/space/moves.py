@@ -86,6 +86,13 @@ def _step(p: Range, bound: float, direction: int, size: Size, axis: tuple[float,
     return tidy((round(bound / wanted) + direction) * wanted)
 
 
+def _limited(p: Range, bound: float) -> float:
+    """Return `bound`, or the hard limit that it would pass."""
+    if p.hard_low is not None:
+        bound = max(bound, p.hard_low)
+    return bound if p.hard_high is None else min(bound, p.hard_high)
+
+
 def _slide(p: Range, direction: int, size: Size, axis: tuple[float, float]) -> Parameter:
     """Return `p` with both handles moved alike; at a hard limit the window stops."""
     low = _step(p, p.low, direction, size, axis)
