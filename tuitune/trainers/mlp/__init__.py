@@ -1,7 +1,7 @@
 """The built-in network: a multilayer perceptron in NumPy, as in *Deep Learning from Scratch*.
 
-Reading order: `settings` (what can be set), `layers`, `losses`, `network`, `optimizers`, `training`.
-Numerics only: no files, no datasets of its own, no global random state. May import `datasets`,
+Reading order: `settings` (what can be set), `layers`, `losses`, `network`, `optimizers`,
+`training`. Numerics only: no files, no global random state. May import `datasets`,
 `trainers.base` and `errors`. Called by the executors through `train`, by `finish` through `fit`,
 and by the benchmark through `bare`. Tests: tests/trainers/.
 """
@@ -21,7 +21,7 @@ _NUMERIC = ("fit", "train", "updates_per_epoch")
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used: checking settings must not cost NumPy's import."""
+    """Import a public name when first used: checking settings must not import NumPy."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module = "training" if name in _NUMERIC else "settings"
