@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 _encode = msgspec.json.Encoder().encode
 
@@ -17,12 +18,15 @@ def encode(record: object) -> bytes:
     try:
         return _encode(record)
     except UnicodeEncodeError:
-        return _encode(_with_whole_characters(msgspec.to_builtins(record)))
+        return _encode(_with_whole_characters(record))
 
 
 def _with_whole_characters(value: Any) -> Any:
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, msgspec.Struct):
+        fields = {name: getattr(value, name) for name in value.__struct_fields__}
+        return replace(value, **_with_whole_characters(fields))
     if isinstance(value, dict):
         return {_with_whole_characters(k): _with_whole_characters(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):

@@ -41,6 +41,11 @@ def session_path(name: str, directory: Path) -> Path:
     return directory / f"{name}.json"
 
 
+def real(path: Path) -> Path:
+    """Return the file that a symbolic link stands for, so that its journal and lock are found."""
+    return path.resolve() if path.is_symlink() else path
+
+
 def journal_path(path: Path) -> Path:
     """Return the journal that belongs to the snapshot `path`."""
     return path.with_name(f"{path.stem}.journal.jsonl")
@@ -130,10 +135,12 @@ def replace_file(path: Path, chunks: Iterable[bytes]) -> int:
             os.close(descriptor)
         temporary.replace(path)
         sync_folder(path.parent)
-    except OSError as error:
+    except BaseException as error:
         with suppress(OSError):
             temporary.unlink()
-        raise storage_error(path, error) from None
+        if isinstance(error, OSError):
+            raise storage_error(path, error) from None
+        raise
     return size
 
 

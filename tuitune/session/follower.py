@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tuitune.events import Event
-from tuitune.session.files import Signature, check_exists, journal_path, signature
+from tuitune.session.files import Signature, check_exists, journal_path, real, signature
 from tuitune.session.journal import GapError, JournalReader, apply_lines
 from tuitune.session.lock import is_held
 from tuitune.session.reading import Loaded, load, show_interrupted
@@ -25,7 +25,7 @@ class Follower:
 
     def __init__(self, path: Path) -> None:
         """Read the session. Raises `SessionError` where it is missing or damaged."""
-        self._path = path.resolve()
+        self._path = real(path)
         self._journal_path = journal_path(self._path)
         self.replaced = False
         """Whether the last `poll` made a new session, because events had gone to the snapshot."""
@@ -59,7 +59,7 @@ class Follower:
         if seen[0] != self._seen[0]:
             check_exists(self._path)
             folded = peek_events(self._path)
-            if folded is None or folded > self.session.events:
+            if folded is None or max(folded, self._journal.number) != self.session.events:
                 return self._reload()
         self._seen = seen
         return events

@@ -48,6 +48,8 @@ class JournalReader:
         self._path = path
         self.offset = 0
         """Bytes that were read as whole lines."""
+        self.number = 0
+        """Number of the event that was read last; 0 where the journal has none."""
         self._lines = 0
         self._last = b""
         """The last line read: while it stands where it stood, the journal is the same one."""
@@ -96,10 +98,11 @@ class JournalReader:
             self.offset += sum(map(len, raw[:whole])) + whole
             self._lines += whole
             self._last = raw[whole - 1] + b"\n"
+            self.number = lines[-1].n
         return lines
 
     def _begin_again(self) -> None:
-        self.offset = self._lines = 0
+        self.offset = self.number = self._lines = 0
         self._last = b""
 
 

@@ -1,16 +1,12 @@
-"""The sessions of a folder at a glance: only what a list shows is read of each."""
+"""The sessions of a folder at a glance."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
-
-import msgspec
 
 from tuitune.errors import SessionError
-from tuitune.session.files import journal_path, read_file
+from tuitune.session.files import journal_path, real
 from tuitune.session.lock import is_held
 from tuitune.session.reading import read_session
 from tuitune.trial import TrialState
@@ -40,31 +36,6 @@ class SessionSummary:
     """Why it can't be read, one sentence; empty where it can."""
 
 
-class _BriefProblem(msgspec.Struct):
-    metric: str = "val_acc"
-    direction: Literal["maximize", "minimize"] = "maximize"
-
-
-class _BriefTrial(msgspec.Struct):
-    number: int
-    state: TrialState
-    score: float | None = None
-
-
-class _BriefSnapshot(msgspec.Struct):
-    """The part of a snapshot that a list shows; the rest is skipped, unchecked."""
-
-    format: Literal["tuitune-session"]
-    version: Literal[1]
-    problem: _BriefProblem
-    current: int
-    rounds: list[msgspec.Raw]
-    trials: list[_BriefTrial]
-
-
-_decode = msgspec.json.Decoder(_BriefSnapshot).decode
-
-
 def list_sessions(directory: Path) -> list[SessionSummary]:
     """Return what there is in a folder, by name; none where the folder is missing.
 
@@ -78,47 +49,13 @@ def list_sessions(directory: Path) -> list[SessionSummary]:
 
 
 def _summarise(path: Path) -> SessionSummary:
-    busy = is_held(path.resolve())
+    busy = is_held(real(path))
     try:
-        brief = None if _has_journal(path) else _read_brief(path)
-        return _from_session(path, busy) if brief is None else _from_brief(path, busy, brief)
+        session = read_session(path)
     except SessionError as error:
         return SessionSummary(
             path.stem, path, modified_at=_modified_at(path), busy=busy, problem=str(error)
         )
-
-
-def _read_brief(path: Path) -> _BriefSnapshot | None:
-    """Return the brief of a snapshot, or None where reading it whole must say what is wrong."""
-    try:
-        return _decode(read_file(path))
-    except (ValueError, RecursionError):
-        return None
-
-
-def _from_brief(path: Path, busy: bool, brief: _BriefSnapshot) -> SessionSummary:
-    sign = 1 if brief.problem.direction == "maximize" else -1
-    done = (t for t in brief.trials if t.state is TrialState.DONE and t.score is not None)
-    best = max(done, key=lambda t: (sign * (t.score or 0.0), -t.number), default=None)
-    counts = Counter(trial.state for trial in brief.trials)
-    if not busy:
-        counts[TrialState.INTERRUPTED] += counts.pop(TrialState.RUNNING, 0)
-    return SessionSummary(
-        path.stem,
-        path,
-        brief.current,
-        len(brief.rounds),
-        {state: counts[state] for state in TrialState},
-        best.score if best else None,
-        best.number if best else None,
-        brief.problem.metric,
-        _modified_at(path),
-        busy,
-    )
-
-
-def _from_session(path: Path, busy: bool) -> SessionSummary:
-    session = read_session(path)
     best = session.best
     return SessionSummary(
         path.stem,
@@ -134,16 +71,9 @@ def _from_session(path: Path, busy: bool) -> SessionSummary:
     )
 
 
-def _has_journal(path: Path) -> bool:
-    try:
-        return journal_path(path.resolve()).stat().st_size > 0
-    except OSError:
-        return False
-
-
 def _modified_at(path: Path) -> float:
     times = []
-    for file in (path, journal_path(path.resolve())):
+    for file in (path, journal_path(real(path))):
         try:
             times.append(file.stat().st_mtime)
         except OSError:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tuitune.errors import SessionFileError
 from tuitune.events import TrialEnded
-from tuitune.session.files import Signature, journal_path, read_file, signature
+from tuitune.session.files import Signature, journal_path, read_file, real, signature
 from tuitune.session.journal import JournalReader, apply_lines
 from tuitune.session.lock import is_held
 from tuitune.session.restore import decode_snapshot
@@ -35,6 +35,7 @@ def read_session(path: Path) -> Session:
     Trials found running show as interrupted unless a process holds the session. Raises
     `SessionError` where there is none, `SessionFileError` where it can't be read.
     """
+    path = real(path)
     held = is_held(path)
     session = load(path).session
     if not held:

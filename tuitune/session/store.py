@@ -11,6 +11,7 @@ from tuitune.events import Event, RevisionCommitted, SessionCreated
 from tuitune.session.files import (
     check_exists,
     check_writable,
+    real,
     replace_file,
     shown,
     storage_error,
@@ -52,7 +53,7 @@ class SessionStore:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise storage_error(path.parent, error) from None
-        path = path.resolve()
+        path = real(path)
         _check_absent(path)
         session = Session.fold([created, first])
         lock = SessionLock(path)
@@ -73,7 +74,7 @@ class SessionStore:
         Raises `SessionBusyError` where another process holds it, `SessionFileError` where it is
         damaged (it is then left as it is), `SessionError` where it is missing or read-only.
         """
-        path = path.resolve()
+        path = real(path)
         check_exists(path)
         check_writable(path)
         lock = SessionLock(path)
