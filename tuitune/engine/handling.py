@@ -53,9 +53,7 @@ def on_report(engine: Engine, message: JobReported) -> None:
         note_failure(engine, trial)
         return
     epoch = trial.epochs_done + 1
-    engine.recorder.record(
-        EpochReported(trial.number, epoch, metrics, round(message.seconds, 4))
-    )
+    engine.recorder.record(EpochReported(trial.number, epoch, metrics, round(message.seconds, 4)))
     if metrics[problem.metric] is None or ("loss" in metrics and metrics["loss"] is None):
         engine.stop_job(trial, TrialState.FAILED, f"{DIVERGED}{epoch}")
         return
@@ -155,20 +153,14 @@ def _run(engine: Engine, command: commands.Run) -> None:
     session = engine.session
     if command.trials is not None and command.trials < 1:
         raise UsageError(f"A round has at least 1 trial, not {command.trials}; ask for 32, say.")
-    if engine.drawer is not None and not command.new_round:
-        if command.trials is not None:
-            record = engine.drawer.record
-            total = max(record.drawn, record.finished) + command.trials
-            engine.recorder.record(RoundExtended(record.number, total))
-        _go_on(engine)
-        return
-    record = session.open_round
+    record = engine.drawer.record if engine.drawer is not None else session.open_round
     if record is None or command.new_round:
         start_round(engine, command)
         return
     if command.trials is not None:
         engine.recorder.record(RoundExtended(record.number, record.drawn + command.trials))
-    engine.drawer = RoundDrawer(engine.recorder, record)
+    if engine.drawer is None:
+        engine.drawer = RoundDrawer(engine.recorder, record)
     _go_on(engine)
 
 
@@ -269,9 +261,7 @@ def _redo(engine: Engine) -> None:
 def _select(engine: Engine, number: int) -> None:
     session = engine.session
     if not 1 <= number <= len(session.revisions):
-        raise UsageError(
-            f"There is no revision {number}; there are 1 to {len(session.revisions)}."
-        )
+        raise UsageError(f"There is no revision {number}; there are 1 to {len(session.revisions)}.")
     if number != session.current:
         engine.recorder.record(RevisionSelected(number, "back", engine.now()))
         engine.recorder.sync()
@@ -302,9 +292,7 @@ def _retry(engine: Engine, command: commands.RetryTrial) -> None:
         raise UsageError(f"Trial {trial.number} is still being stopped; try again in a moment.")
     record = _round_for_extra_trial(engine)
     engine.recorder.record(
-        TrialRequeued(
-            trial.number, command.epochs or trial.epochs, "run again by hand", record
-        )
+        TrialRequeued(trial.number, command.epochs or trial.epochs, "run again by hand", record)
     )
     engine.recorder.sync()
 

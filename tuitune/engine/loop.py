@@ -120,9 +120,7 @@ class Engine:
     ) -> None:
         """Record the end of a trial, durably."""
         self.recorder.record(
-            TrialEnded(
-                trial.number, state, self.now(), round(trial.seconds, 4), reason, traceback
-            )
+            TrialEnded(trial.number, state, self.now(), round(trial.seconds, 4), reason, traceback)
         )
         self.recorder.sync()
         if self.recorder.store.should_fold():

@@ -39,7 +39,5 @@ def mlp_function(spec: MlpSpec, seed: int) -> TrainFunction:
     from tuitune.datasets import load_mnist, split
     from tuitune.trainers.mlp import train
 
-    data = split(
-        load_mnist(), train_size=spec.train_size, validation=spec.validation, seed=seed
-    )
+    data = split(load_mnist(), train_size=spec.train_size, validation=spec.validation, seed=seed)
     return partial(train, data=data)

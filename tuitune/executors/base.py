@@ -84,3 +84,10 @@ class Executor(Protocol):
 
     def close(self) -> None:
         """Stop what runs and release the workers; no message follows."""
+
+
+def close_trainer(reports: Iterator[Report | None]) -> None:
+    """Close a trainer's generator so that its `finally` runs; any other iterator just ends."""
+    close = getattr(reports, "close", None)
+    if close is not None:
+        close()

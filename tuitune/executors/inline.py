@@ -6,7 +6,15 @@ from queue import Empty
 from time import perf_counter
 from typing import Any
 
-from tuitune.executors.base import Inbox, Job, JobEnded, JobReported, Report, TrainFunction
+from tuitune.executors.base import (
+    Inbox,
+    Job,
+    JobEnded,
+    JobReported,
+    Report,
+    TrainFunction,
+    close_trainer,
+)
 from tuitune.executors.failures import describe_failure
 
 
@@ -99,7 +107,7 @@ class InlineExecutor:
         self._job = self._generator = None
         if generator is not None:
             try:
-                generator.close()
+                close_trainer(generator)
             except Exception as problem:
                 error, traceback = describe_failure(problem)
         return JobEnded(job.trial, perf_counter() - self._began, error, traceback, stopped)

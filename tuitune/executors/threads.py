@@ -8,7 +8,7 @@ from threading import Thread
 from time import perf_counter
 from typing import Any
 
-from tuitune.executors.base import Inbox, Job, JobEnded, JobReported, TrainFunction
+from tuitune.executors.base import Inbox, Job, JobEnded, JobReported, TrainFunction, close_trainer
 from tuitune.executors.failures import describe_failure
 
 JOIN_SECONDS = 1.0
@@ -120,7 +120,7 @@ class ThreadExecutor:
                         stopped = True
                         break
             finally:
-                generator.close()
+                close_trainer(generator)
         except Exception as problem:
             error, traceback = describe_failure(problem)
         return JobEnded(job.trial, perf_counter() - began, error, traceback, stopped)

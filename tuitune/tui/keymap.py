@@ -1,4 +1,4 @@
-"""Every key of the app, once: what binds it, the footer, the help and the README are made from this.
+"""Every key of the app, once: bindings, footer, help and the README are made from this.
 
 A binding's id is what a person's own key file names (`keys.toml` in the configuration folder); its
 description stands in the footer, its tooltip in the help.

@@ -52,9 +52,7 @@ class Drained:
     """The link has a new session object: everything may have changed."""
 
     def __bool__(self) -> bool:
-        return bool(
-            self.trials or self.happened or self.notices or self.structure or self.replaced
-        )
+        return bool(self.trials or self.happened or self.notices or self.structure or self.replaced)
 
     def add(self, event: Event) -> None:
         """Sort one event in."""

@@ -48,9 +48,7 @@ class Detail(VerticalScroll):
         if self._number is None or self._number > len(self._session.trials):
             text = Text("no trial is selected", "dim")
         else:
-            text = describe_trial(
-                self._session, self._session.trial(self._number), self._glyphs
-            )
+            text = describe_trial(self._session, self._session.trial(self._number), self._glyphs)
         if text != self._shown:
             self._shown = text
             self.query_one("#detail-body", Static).update(text)

@@ -1,0 +1,183 @@
+"""The app: opens sessions, keeps the terminal's needs, ends cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from functools import partial
+from pathlib import Path
+from threading import Thread
+
+from textual.app import App
+
+from tuitune.engine.creation import create_session
+from tuitune.errors import TuiTuneError
+from tuitune.session import list_sessions, session_path
+from tuitune.tui.formatting import glyphs_for
+from tuitune.tui.keymap import read_key_file
+from tuitune.tui.link import Link, open_link
+from tuitune.tui.screens.sessions import NEW, Sessions
+from tuitune.tui.screens.tuning import TuningScreen
+from tuitune.tui.terminal import check_terminal, key_file, prefers_ascii
+from tuitune.tui.theme import THEMES
+
+END_SECONDS = 0.7
+"""How long a signal waits for the screen to be restored before it ends the process."""
+
+
+class TuiTuneApp(App[int]):
+    """One session at a time on the tuning screen, and the list of sessions."""
+
+    TITLE = "tuitune"
+    CSS = "Screen { background: $background; } ToastRack { align: right top; }"
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self,
+        path: Path | None,
+        directory: Path,
+        *,
+        ascii_only: bool = False,
+        low_bandwidth: bool = False,
+        own_keys: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__()
+        self._path = path
+        self.directory = directory
+        self.glyphs = glyphs_for(ascii_only)
+        self.low_bandwidth = low_bandwidth
+        self.own_keys = own_keys or {}
+        self.link: Link | None = None
+        self.signalled: int | None = None
+        if low_bandwidth:
+            self.animation_level = "none"
+
+    def on_mount(self) -> None:
+        """Take the signals, and open the session or the list."""
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+        self.set_keymap(self.own_keys)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            loop.add_signal_handler(number, partial(self._on_signal, number))
+        if self._path is not None:
+            self.open_session(self._path)
+        else:
+            self.choose_session()
+
+    # -- sessions --------------------------------------------------------------------------
+
+    def open_session(self, path: Path) -> None:
+        """Show a session in place of the one that is open."""
+        try:
+            link = open_link(path)
+        except TuiTuneError as error:
+            self._say(str(error))
+            if self.link is None:
+                self.choose_session()
+            return
+        self._replace(link)
+
+    def choose_session(self) -> None:
+        """Show the list of sessions; where there is none, begin one on the digits."""
+        summaries = list_sessions(self.directory)
+        if not summaries and self.link is None:
+            self.begin_session()
+        else:
+            self.push_screen(Sessions(summaries, self.directory, time.time()), self._chosen)
+
+    def _chosen(self, choice: Path | str | None) -> None:
+        if choice == NEW:
+            self.begin_session()
+        elif isinstance(choice, Path):
+            if self.link is None or choice.resolve() != self.link.path.resolve():
+                self.open_session(choice)
+        elif self.link is None:
+            self.leave()
+
+    def begin_session(self) -> None:
+        """Create a session of the book's experiment on the embedded digits, and show it."""
+        taken = {summary.name for summary in list_sessions(self.directory)}
+        name = next(n for i in range(1, 10_000) if (n := f"mnist-{i}" if i > 1 else "mnist")
+                    not in taken)  # fmt: skip
+        path = session_path(name, self.directory)
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            create_session(path).close()
+        except (TuiTuneError, OSError) as error:
+            self._say(f"A new session can't be created: {error}")
+            return
+        self.open_session(path)
+
+    def _replace(self, link: Link) -> None:
+        screen = TuningScreen(link, self.glyphs, low_bandwidth=self.low_bandwidth)
+        before, self.link = self.link, link
+        if before is None:
+            self.push_screen(screen)
+            return
+        if isinstance(self.screen, TuningScreen):
+            self.screen.keep_draft()
+        self.switch_screen(screen)
+        before.close()
+
+    def _say(self, text: str) -> None:
+        self.notify(text, severity="error", markup=False, timeout=10)
+
+    # -- the end ---------------------------------------------------------------------------
+
+    def leave(self, code: int = 0) -> None:
+        """End the app; the engine saves while the screen is put back."""
+        if self.link is not None:
+            self.link.request_end()
+        self.exit(code, return_code=code)
+
+    def _on_signal(self, number: int) -> None:
+        """Save, put the screen back, and end within a second even where the terminal is stuck."""
+        if self.signalled is not None:
+            return
+        self.signalled = number
+        Thread(target=self._end_hard, args=(number,), daemon=True).start()
+        if isinstance(self.screen, TuningScreen):
+            self.screen.keep_draft()
+        self.leave(128 + number if number != signal.SIGINT else 130)
+
+    def _end_hard(self, number: int) -> None:
+        time.sleep(END_SECONDS)
+        if self.link is not None:
+            self.link.close()
+        os._exit(128 + number)
+
+
+def run_app(
+    path: Path | None,
+    *,
+    directory: Path,
+    ascii: bool = False,
+    low_bandwidth: bool = False,
+    mouse: bool = True,
+) -> int:
+    """Run the app on a session (None: the list, or a new one) and return the exit code.
+
+    Raises `UsageError` where there is no terminal to draw on, or the key file is wrong.
+    """
+    check_terminal(sys.__stderr__, os.environ)
+    for name in ("LINES", "COLUMNS"):
+        # They freeze the size that the app sees; the terminal knows it better.
+        os.environ.pop(name, None)
+    app = TuiTuneApp(
+        path,
+        directory,
+        ascii_only=ascii or prefers_ascii(sys.__stdout__, os.environ),
+        low_bandwidth=low_bandwidth,
+        own_keys=read_key_file(key_file()),
+    )
+    try:
+        app.run(mouse=mouse)
+    finally:
+        if app.link is not None:
+            app.link.close()
+    return app.return_code or 0

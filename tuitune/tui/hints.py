@@ -1,0 +1,23 @@
+"""Which key is next: one sentence for somebody who has never seen the screen. Pure."""
+
+from __future__ import annotations
+
+from tuitune.session import Session
+
+
+def next_key(session: Session, engine_state: str, draft_changed: bool) -> str:
+    """Return the hint for the log line; empty where the screen speaks for itself."""
+    if engine_state == "following":
+        return "read-only: another process holds the session; this follows it live"
+    if draft_changed and engine_state in ("idle", "running", "paused"):
+        return "R trains a round in these ranges · u takes the last change back · r all of them"
+    record = session.open_round
+    if engine_state == "idle" and not session.rounds:
+        return f"space starts round 1: 100 trials of {session.problem.epochs} epochs · ? help"
+    if engine_state == "paused":
+        return "paused: space goes on"
+    if engine_state == "idle" and record is not None:
+        return f"space goes on with round {record.number} ({record.finished}/{record.trials})"
+    if engine_state == "idle":
+        return "1 ranges: narrow or widen them, then R trains the next round in them · ? help"
+    return ""

@@ -1,0 +1,222 @@
+"""The tuning screen: the panes around one session."""
+
+from __future__ import annotations
+
+from time import monotonic
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container
+from textual.events import DescendantFocus, Resize
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from tuitune.events import (
+    CommandRefused,
+    EngineFailed,
+    EngineState,
+    StorageRecovered,
+    StorageTroubled,
+    TrialEnded,
+)
+from tuitune.trial import TrialState
+from tuitune.tui import keymap
+from tuitune.tui.arrange import PANES, Box, arrange
+from tuitune.tui.describe import describe_event
+from tuitune.tui.formatting import Glyphs
+from tuitune.tui.headline import Facts
+from tuitune.tui.hints import next_key
+from tuitune.tui.link import Drained, Link
+from tuitune.tui.pace import Pace, epochs_left
+from tuitune.tui.screens.tuning_actions import TuningActions
+from tuitune.tui.widgets.curves import Curves
+from tuitune.tui.widgets.detail import Detail
+from tuitune.tui.widgets.header import Header
+from tuitune.tui.widgets.log import Log
+from tuitune.tui.widgets.ranges import Ranges
+from tuitune.tui.widgets.rounds import Rounds
+from tuitune.tui.widgets.trial_table import TrialTable
+
+TICK_SECONDS = 0.25
+"""The screen looks at what has happened four times a second, however much it is."""
+SLOW_TICK_SECONDS = 1.0
+"""The same over a slow link."""
+
+
+class TuningScreen(TuningActions, Screen[None]):
+    """Composes the panes, moves events to them, and their wishes to the engine."""
+
+    CSS_PATH = "tuning.tcss"
+    BINDINGS = [*keymap.EVERYWHERE, Binding("ctrl+c", "leave_now", show=False, system=True)]
+
+    def __init__(self, link: Link, glyphs: Glyphs, *, low_bandwidth: bool = False) -> None:
+        super().__init__()
+        self.link = link
+        self.glyphs = glyphs
+        self.tick_seconds = SLOW_TICK_SECONDS if low_bandwidth else TICK_SECONDS
+        session = link.session
+        self.header_line = Header(session, glyphs)
+        self.ranges = Ranges(session, glyphs=glyphs, id="ranges")
+        self.trials = TrialTable(session, glyphs=glyphs, id="trials")
+        self.curves = Curves(session, glyphs=glyphs, id="curves")
+        self.rounds = Rounds(session, glyphs)
+        self.rounds.id = "rounds"
+        self.detail = Detail(session, glyphs)
+        self.detail.id = "detail"
+        self.log_pane = Log(glyphs)
+        self.log_pane.id = "log"
+        self.zoomed = False
+        self.pane = "ranges"
+        self.engine_state = "idle" if link.writable else "following"
+        self.trouble = ""
+        self.pace = Pace()
+
+    def compose(self) -> ComposeResult:
+        """Header, panes, keys."""
+        yield self.header_line
+        with Container(id="panes"):
+            yield self.ranges
+            yield self.trials
+            yield self.curves
+            yield self.rounds
+            yield self.detail
+            yield self.log_pane
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Show the session and begin to listen."""
+        if not self.link.writable:
+            self.header_line.add_class("-read-only")
+            self.notify(self.link.why_read_only, severity="warning", markup=False, timeout=10)
+        self._show_session()
+        self.set_interval(self.tick_seconds, self.drain)
+        self.set_pane("ranges")
+
+    # -- what has happened -----------------------------------------------------------------
+
+    def drain(self) -> None:
+        """Fold what has happened into the session and draw what changed."""
+        drained = self.link.drain()
+        if drained:
+            self.pace.note(monotonic(), drained.epochs)
+            for notice in drained.notices:
+                self._notice(notice)
+            if drained.replaced:
+                self._show_session()
+            self._show_changes(drained)
+        self._show_facts()
+
+    def _show_changes(self, drained: Drained) -> None:
+        session = self.link.session
+        if drained.structure:
+            self.ranges.show_session(session)
+            self._arrange()
+        if drained.trials:
+            self.trials.update_trials(drained.trials)
+            self.ranges.update_trials(drained.trials)
+            self.curves.update()
+            self.detail.update_trial()
+        if drained.structure or drained.happened:
+            self.rounds.show_session(session)
+        for event in drained.happened:
+            line = describe_event(session, event)
+            if line:
+                self.log_pane.say(line)
+            if isinstance(event, TrialEnded) and event.state is TrialState.DONE:
+                self.advise_soon()
+
+    def _notice(self, notice: object) -> None:
+        match notice:
+            case EngineState():
+                self.engine_state = notice.state
+                if notice.state != "running":
+                    self.pace.clear()
+                if notice.detail:
+                    self.say_error(notice.detail)
+            case CommandRefused():
+                self.say_error(notice.message)
+            case StorageTroubled():
+                self.trouble = notice.message
+                self.say_error(notice.message)
+            case StorageRecovered():
+                self.trouble = ""
+                self.notify("The disk takes writes again; everything is saved.", markup=False)
+            case EngineFailed():
+                self.say_error(f"the engine stopped: {notice.message}; everything is saved")
+
+    def _show_session(self) -> None:
+        session = self.link.session
+        for pane in (self.ranges, self.trials, self.curves, self.rounds):
+            pane.show_session(session)
+        self.detail.show(session, self.trials.selected)
+        self.advise_soon()
+
+    def _show_facts(self) -> None:
+        session = self.link.session
+        rate = self.pace.epochs_per_second
+        left = epochs_left(session) / rate if rate else None
+        self.header_line.tell(
+            session, Facts(self.engine_state, rate, left, self.trouble, self.separable)
+        )
+        self.log_pane.hint(next_key(session, self.engine_state, self.ranges.draft.is_changed))
+
+    # -- where the panes stand -------------------------------------------------------------
+
+    def on_resize(self, _event: Resize) -> None:
+        """Place the panes anew."""
+        self._arrange()
+
+    def _arrange(self) -> None:
+        width, height = self.size
+        if not width or not height:
+            return
+        boxes = arrange(
+            width,
+            max(height - 2, 3),
+            ranges_height=self.ranges.height_for,
+            rounds=len(self.link.session.revisions),
+            focused=self.pane,
+            zoomed=self.zoomed,
+        )
+        for name in (*PANES, "log"):
+            self._place(name, boxes.get(name))
+
+    def _place(self, name: str, box: Box | None) -> None:
+        widget = self.query_one(f"#{name}")
+        widget.display = box is not None
+        if box is not None:
+            widget.styles.offset = (box.x, box.y)
+            widget.styles.width, widget.styles.height = box.width, box.height
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Remember which pane has the keys."""
+        for node in event.widget.ancestors_with_self:
+            if node.id in PANES and node.id != self.pane:
+                self.pane = node.id
+                self._arrange()
+
+    def set_pane(self, name: str) -> None:
+        """Give a pane the keys, and a place where it has none."""
+        self.pane = name
+        self._arrange()
+        self.query_one(f"#{name}").focus()
+
+    # -- what the panes say ----------------------------------------------------------------
+
+    def on_trial_table_selected(self, event: TrialTable.Selected) -> None:
+        """Show the selected trial everywhere."""
+        self.detail.show(self.link.session, event.trial)
+        self.ranges.selected_trial = event.trial
+        self.curves.show(self.link.session, event.trial)
+
+    def on_ranges_refused(self, event: Ranges.Refused) -> None:
+        """Say why a key did nothing."""
+        self.say_error(event.text)
+
+    def on_ranges_committed(self, _event: Ranges.Committed) -> None:
+        """Enter in the ranges: commit without running."""
+        self.commit(run=False)
+
+    def on_rounds_chosen(self, event: Rounds.Chosen) -> None:
+        """Enter in the rounds: go back to that revision."""
+        self.go_to_revision(event.revision)

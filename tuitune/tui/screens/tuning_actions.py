@@ -1,0 +1,277 @@
+"""What the keys of the tuning screen do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.screen import Screen
+
+from tuitune.engine import (
+    Annotate,
+    Command,
+    CommitRevision,
+    KillTrial,
+    Pause,
+    Redo,
+    Run,
+    SaveDraft,
+    SelectRevision,
+    StopTrial,
+    Undo,
+)
+from tuitune.errors import UsageError, quote
+from tuitune.session.export import trial_json, write_exports
+from tuitune.tui.arrange import PANES
+from tuitune.tui.formatting import format_duration
+from tuitune.tui.pace import seconds_per_epoch
+from tuitune.tui.screens.ask import Ask, Confirm
+from tuitune.tui.screens.detail import TrialDetail
+from tuitune.tui.screens.help import Help
+
+if TYPE_CHECKING:
+    from tuitune.tui.app import TuiTuneApp
+    from tuitune.tui.formatting import Glyphs
+    from tuitune.tui.link import Link
+    from tuitune.tui.widgets.curves import Curves
+    from tuitune.tui.widgets.ranges import Ranges
+    from tuitune.tui.widgets.trial_table import TrialTable
+
+USUAL_TRIALS = 100
+"""What the first round is asked with: the book's number."""
+
+
+class TuningActions(Screen[None]):
+    """The verbs of the screen; `TuningScreen` adds the panes they act on."""
+
+    link: Link
+    glyphs: Glyphs
+    ranges: Ranges
+    trials: TrialTable
+    curves: Curves
+    engine_state: str
+    pane: str
+    zoomed: bool
+    app: TuiTuneApp  # type: ignore[assignment]
+
+    def set_pane(self, name: str) -> None:
+        """Give a pane the keys."""
+        raise NotImplementedError
+
+    # -- the round -------------------------------------------------------------------------
+
+    def action_run_or_pause(self) -> None:
+        """Run what is paused or not begun, pause what runs."""
+        if self.engine_state == "running":
+            self.send(Pause())
+        elif self.link.session.open_round is None and self.ranges.draft.is_changed:
+            self.say_error("The ranges were changed: R runs the next round in them, u takes back.")
+        else:
+            self.send(Run())
+
+    def action_commit_and_run(self) -> None:
+        """Ask how many trials, commit the draft and run them."""
+        if not self.may_write():
+            return
+        suggestion = self._suggested_trials()
+        self.app.push_screen(
+            Ask(
+                f"How many trials shall round {len(self.link.session.rounds) + 1} have?",
+                str(suggestion),
+                check=self._judge_trials,
+            ),
+            self._run_next_round,
+        )
+
+    def _run_next_round(self, answer: str | None) -> None:
+        if answer is not None:
+            self.commit(run=True, trials=int(answer))
+
+    def _suggested_trials(self) -> int:
+        return self.link.session.rounds[-1].trials if self.link.session.rounds else USUAL_TRIALS
+
+    def _judge_trials(self, text: str) -> str:
+        try:
+            trials = int(text)
+        except ValueError:
+            raise UsageError(f"A number of trials, such as 32; {quote(text)} is none.") from None
+        if not 1 <= trials <= 1_000_000:
+            raise UsageError("From 1 to 1,000,000 trials; 32, say.")
+        session = self.link.session
+        epochs = trials * session.problem.epochs
+        cost = f"{trials} trials, {epochs:,} epochs"
+        pace = seconds_per_epoch((r.seconds_spent, r.epochs_spent) for r in session.rounds[-3:])
+        return cost if pace is None else f"{cost}, about {format_duration(pace * epochs)}"
+
+    def commit(self, *, run: bool, trials: int | None = None) -> None:
+        """Make the draft the next revision, and train it if `run`."""
+        draft = self.ranges.draft
+        if not run and not draft.is_changed:
+            self.say_error("No range was changed; R runs another round in the same ranges.")
+            return
+        start = Run(trials=trials, new_round=True) if run else None
+        reasons = self.ranges.reasons()
+        self.send(CommitRevision(draft.space, reasons=reasons, run=start))
+
+    def action_undo(self) -> None:
+        """Take the last change of the draft back; else step to the parent revision."""
+        if self.ranges.undo():
+            return
+        self.send(Undo())
+
+    def action_redo(self) -> None:
+        """Redo the change of the draft that was undone; else step to the later revision."""
+        if self.ranges.redo():
+            return
+        self.send(Redo())
+
+    def go_to_revision(self, number: int) -> None:
+        """Make a revision the current one; the next commit branches from it."""
+        self.send(SelectRevision(number))
+
+    # -- the trial under the cursor --------------------------------------------------------
+
+    def selected_trial(self) -> int | None:
+        """Return the trial that the keys act on, and say so where there is none."""
+        number = self.trials.selected
+        if number is None:
+            self.say_error("No trial is selected yet.")
+        return number
+
+    def action_stop_trial(self) -> None:
+        """Stop it; what it reported is kept."""
+        if (number := self.selected_trial()) is not None:
+            self.send(StopTrial(number))
+
+    def action_kill_trial(self) -> None:
+        """End it at once."""
+        if (number := self.selected_trial()) is not None:
+            self.send(KillTrial(number))
+
+    def action_toggle_pin(self) -> None:
+        """Keep its curve in the chart, or no longer."""
+        if (number := self.selected_trial()) is not None:
+            pinned = self.link.session.trial(number).pinned
+            self.send(Annotate(number, pinned=not pinned))
+
+    def action_note(self) -> None:
+        """Write a note on it."""
+        if (number := self.selected_trial()) is None or not self.may_write():
+            return
+
+        def keep(text: str | None) -> None:
+            if text is not None:
+                self.send(Annotate(number, note=text.strip()))
+
+        note = self.link.session.trial(number).note
+        self.app.push_screen(Ask(f"Note on trial {number}", note), keep)
+
+    def action_open_trial(self) -> None:
+        """Show all of it."""
+        if (number := self.selected_trial()) is not None:
+            session = self.link.session
+            self.app.push_screen(TrialDetail(session, session.trial(number), self.glyphs))
+
+    def action_copy_trial(self) -> None:
+        """Copy it as JSON, to the terminal's clipboard and to a file."""
+        if (number := self.selected_trial()) is None:
+            return
+        text = trial_json(self.link.session, self.link.session.trial(number))
+        self.app.copy_to_clipboard(text)
+        path = self.link.path.with_suffix(f".trial-{number}.txt")
+        try:
+            path.write_text(text + "\n", "utf-8")
+        except OSError as error:
+            self.say_error(f"Trial {number} is copied, but {path.name} can't be written: {error}")
+            return
+        self.notify(f"Trial {number} is copied, and in {path.name}", markup=False)
+
+    # -- panes and screens -----------------------------------------------------------------
+
+    def action_show_pane(self, name: str) -> None:
+        """Go to a pane."""
+        self.set_pane(name)
+
+    def action_next_pane(self) -> None:
+        """Go to the next pane."""
+        self._step_pane(1)
+
+    def action_previous_pane(self) -> None:
+        """Go to the previous pane."""
+        self._step_pane(-1)
+
+    def _step_pane(self, step: int) -> None:
+        self.set_pane(PANES[(PANES.index(self.pane) + step) % len(PANES)])
+
+    def action_zoom(self) -> None:
+        """Give the pane the whole screen, or take it back."""
+        self.zoomed = not self.zoomed
+        self.set_pane(self.pane)
+
+    def action_back(self) -> None:
+        """Leave what is on top: the filter, then the zoom."""
+        if self.pane == "trials" and self.trials.clear_filter():
+            return
+        if self.zoomed:
+            self.action_zoom()
+
+    def action_help(self) -> None:
+        """Show the keys of this pane."""
+        self.app.push_screen(Help(self.pane, self.app.own_keys))
+
+    def action_sessions(self) -> None:
+        """Choose another session."""
+        self.app.choose_session()
+
+    def action_export(self) -> None:
+        """Write the trials as CSV and the curves as JSON lines, beside the session."""
+        try:
+            paths = write_exports(self.link.session, self.link.path)
+        except OSError as error:
+            self.say_error(f"The export can't be written: {error}")
+            return
+        self.notify(f"Written: {', '.join(path.name for path in paths)}", markup=False)
+
+    def action_quit_app(self) -> None:
+        """Quit; asks only while a trial runs."""
+        if not self.link.session.running or not self.link.writable:
+            self.action_leave_now()
+            return
+
+        def leave(sure: bool | None) -> None:
+            if sure:
+                self.action_leave_now()
+
+        count = len(self.link.session.running)
+        trials = "1 trial runs" if count == 1 else f"{count} trials run"
+        self.app.push_screen(
+            Confirm(f"{trials}. Quit?", "Everything is saved; it is run again first next time."),
+            leave,
+        )
+
+    def action_leave_now(self) -> None:
+        """Quit without asking."""
+        self.keep_draft()
+        self.app.leave()
+
+    def keep_draft(self) -> None:
+        """Save the ranges on the screen with the session."""
+        if self.link.writable:
+            draft = self.ranges.draft
+            self.link.send(SaveDraft(draft.space if draft.is_changed else None))
+
+    # -- talking ---------------------------------------------------------------------------
+
+    def may_write(self) -> bool:
+        """Return whether commands reach an engine, and say so where not."""
+        if not self.link.writable:
+            self.say_error(self.link.why_read_only)
+        return self.link.writable
+
+    def send(self, command: Command) -> None:
+        """Ask the engine for something."""
+        if self.may_write():
+            self.link.send(command)
+
+    def say_error(self, text: str) -> None:
+        """Show one sentence that says what is wrong."""
+        self.notify(text, severity="error", markup=False, timeout=8)
