@@ -34,6 +34,9 @@ MLP_DEFAULTS: Final[Mapping[str, bool | int | float | str]] = {
 """The book's network and training (section 6.5). `hidden` has no default: it replaces `width` and
 `depth` where it is given."""
 
+MOST: Final[Mapping[str, int]] = {"batch_size": 1_000_000, "width": 100_000, "depth": 1_000}
+"""Largest counts that are taken, so that a slip of the finger can't ask for all the memory."""
+
 NAMES: Final = (*MLP_DEFAULTS, "hidden")
 
 
@@ -145,8 +148,9 @@ def _share(values: Mapping[str, Any], name: str, example: float) -> float:
 
 
 def _count(values: Mapping[str, Any], name: str, example: int) -> int:
-    rule = "a whole number of at least 1"
-    return int(_number(values, name, rule, lambda v: v >= 1 and v.is_integer(), example))
+    most = MOST[name]
+    rule = f"a whole number from 1 to {most}"
+    return int(_number(values, name, rule, lambda v: 1 <= v <= most and v.is_integer(), example))
 
 
 def _option(values: Mapping[str, Any], name: str, options: tuple[str, ...]) -> str:
@@ -175,6 +179,8 @@ def _init(value: object) -> str | float:
 
 def _hidden(value: object) -> tuple[int, ...]:
     sizes = [_as_float(part) for part in str(value).replace("-", ",").split(",")]
-    if not all(size >= 1 and size.is_integer() for size in sizes):
-        raise _refuse("hidden", "a list of layer sizes of at least 1", value, '"100,50,20"')
+    fits = len(sizes) <= MOST["depth"]
+    if not (fits and all(1 <= size <= MOST["width"] and size.is_integer() for size in sizes)):
+        rule = f"a list of at most {MOST['depth']} layer sizes from 1 to {MOST['width']}"
+        raise _refuse("hidden", rule, value, '"100,50,20"')
     return tuple(int(size) for size in sizes)
