@@ -1,0 +1,104 @@
+"""From advice to a draft of the space, and what committing a draft would do."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from tuitune.advice.overall import suggested_trials
+from tuitune.advice.position import column, inside
+from tuitune.advice.records import Advice
+from tuitune.session import Session
+from tuitune.space import Space
+from tuitune.trial import TrialState
+
+
+def apply_proposals(
+    space: Space, advice: Advice, bold: bool = False
+) -> tuple[Space, dict[str, tuple[str, dict[str, float | None]]]]:
+    """Return `space` with every proposal taken, and for each changed parameter why, with numbers.
+
+    Expanding, narrowing and dropping are taken whatever their confidence. A `freeze` verdict gives
+    the narrowest range that is worth a round; only `bold` freezes at the value itself. A parameter
+    that shows no effect is left alone: that is for a person to say. Parameters that `space` has
+    frozen or doesn't have stay as they are.
+    """
+    reasons: dict[str, tuple[str, dict[str, float | None]]] = {}
+    for name, verdict in (advice.bold if bold else advice.verdicts).items():
+        if name not in space.parameters or space[name].is_frozen or verdict.change is None:
+            continue
+        proposal = verdict.proposal
+        if bold and verdict.kind == "freeze" and verdict.freeze_at is not None:
+            proposal = space[name].freeze(verdict.freeze_at)
+        if proposal == space[name]:
+            continue
+        space = space.replace(name, proposal)
+        reasons[name] = (f"{verdict.headline}: {verdict.detail}", verdict.numbers)
+    return space, reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What committing a draft would do; scores are in the metric's own direction."""
+
+    kept: int
+    """Finished trials (done, given up, failed, stopped) inside the draft."""
+    total: int
+    """Finished trials in all."""
+    best_inside: float | None
+    """Best score of a done trial inside the draft; None where there is none."""
+    best_outside: float | None
+    running_outside: tuple[int, ...]
+    """Numbers of the running trials that fall out."""
+    trials_next: int
+    epochs_next: int
+    """Epochs that the next round is expected to spend: trials are given up as often as so far."""
+    seconds_next: float | None
+    """Wall time that it is expected to take; None before any epoch was timed."""
+
+
+def preview(
+    session: Session, draft: Space, *, trials: int | None = None, workers: int = 1
+) -> Preview:
+    """Return what a round of the draft would keep, cut off and cost; the session is only read.
+
+    `trials` of the next round: None for as many as the last round had, or the suggested number
+    before the first. `workers` share the time, at least 1.
+    """
+    problem = session.problem
+    seen = [t for t in session.trials if t.is_finished or t.state is TrialState.RUNNING]
+    columns = {
+        name: column(parameter, [t.params.get(name) for t in seen])
+        for name, parameter in draft.parameters.items()
+    }
+    within = inside(draft, columns, len(seen))
+    running = np.array([t.state is TrialState.RUNNING for t in seen], dtype=np.bool_)
+    done = np.array([t.full_length and t.score is not None for t in seen], dtype=np.bool_)
+    scores = np.array(
+        [math.nan if t.score is None else t.score * problem.sign for t in seen], dtype=np.float64
+    )
+
+    def best(mask: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> float | None:
+        return float(scores[mask].max()) * problem.sign if mask.any() else None
+
+    if trials is None:
+        last = session.round
+        trials = last.trials if last is not None else suggested_trials(len(draft.free_names))
+    epochs = np.array([t.epochs_done for t in seen], dtype=np.float64)
+    seconds = np.array([t.seconds for t in seen], dtype=np.float64)
+    ended = ~running
+    spent = float(epochs[ended].mean()) if ended.any() else float(problem.epochs)
+    epochs_next = round(trials * min(spent, problem.epochs))
+    timed = float(epochs.sum())
+    return Preview(
+        kept=int(np.sum(within & ended)),
+        total=int(np.sum(ended)),
+        best_inside=best(within & done),
+        best_outside=best(~within & done),
+        running_outside=tuple(seen[i].number for i in np.flatnonzero(running & ~within)),
+        trials_next=trials,
+        epochs_next=epochs_next,
+        seconds_next=epochs_next * float(seconds.sum()) / timed / workers if timed else None,
+    )

@@ -1,0 +1,195 @@
+"""What the advice is given: a frozen copy of a session's trials as arrays.
+
+`AdviceInput.from_session` runs on the thread that owns the session and takes a few milliseconds;
+the result shares nothing mutable with it and may go to another thread.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tuitune.advice.position import Bools, column, inside
+from tuitune.advice.statistics import Floats
+from tuitune.advice.top import Ints, top_size
+from tuitune.session import Session
+from tuitune.space import Space
+from tuitune.trial import Trial, TrialState
+
+LOOKED_AT = 20_000
+"""The newest trials of a session that are looked at."""
+IN_BOX = 5_000
+"""The newest finished trials inside the current box that are judged."""
+MAX_CURVES = 200
+
+FULL, GIVEN_UP, DIVERGED = 0, 1, 2
+"""What became of a trial: full length with a score, given up by the pruner, diverged."""
+
+_DIVERGED = re.compile(r"diverg|\bnan\b|\binf\b|infinit|not finite|non-finite", re.IGNORECASE)
+UNIFORM_SAMPLERS = frozenset({"random", "halton", "sobol"})
+"""Samplers whose points are spread evenly over the box, whatever the scores."""
+
+Codes = npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Trials that are judged together, as indices into the arrays of an `AdviceInput`."""
+
+    rows: Ints
+    """All of them, by number."""
+    ranked: Ints
+    """Those of full length, best first; the older one wins a tie."""
+    top: Ints
+    """The best 15 % of all, at least 5, as far as there are so many of full length."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdviceInput:
+    """The finished trials of a session; arrays have one entry a trial, by number."""
+
+    space: Space
+    """The current revision's: the box."""
+    sign: int
+    """+1 where a higher score is better, -1 where a lower one is."""
+    epochs: int
+    samples: int | None
+    accuracy: bool
+    """Whether the score is an accuracy in [0, 1]."""
+    numbers: Ints
+    kinds: Codes
+    """`FULL`, `GIVEN_UP` or `DIVERGED`."""
+    scores: Floats
+    """The score times `sign`, so that higher is better; NaN where there is none."""
+    columns: dict[str, Floats]
+    """By parameter; see `position.column`."""
+    in_box: Bools
+    own: Bools
+    """In the box and drawn from just this box by a sampler, so that no earlier score chose it."""
+    points: Ints
+    """The same number for trials with the same params."""
+    repeats: Bools
+    """Asked for by a person at a point that was tried before."""
+    uniform: bool
+    """Whether the own trials are of one round and of a sampler that spreads evenly."""
+    curve_rows: Ints
+    """The trials whose curves are here: the best of the box."""
+    curves: Floats
+    """(len(curve_rows), epochs): the metric times `sign`, NaN where an epoch has none."""
+    left_out: int
+    """Finished trials that were not looked at, because there are too many."""
+
+    @classmethod
+    def from_session(cls, session: Session) -> AdviceInput:
+        """Return the copy. A session without a revision is refused with `IndexError`."""
+        problem, space = session.problem, session.space
+        recent = session.trials[-LOOKED_AT:]
+        kinds: list[int] = []
+        trials: list[Trial] = []
+        for trial in recent:
+            kind = _kind(trial)
+            if kind is not None and trial.epochs == problem.epochs:
+                kinds.append(kind)
+                trials.append(trial)
+        left_out = len(session.trials) - len(recent)
+        columns = {
+            name: column(parameter, [t.params.get(name) for t in trials])
+            for name, parameter in space.parameters.items()
+        }
+        in_box = inside(space, columns, len(trials))
+        surplus = np.flatnonzero(in_box)[:-IN_BOX]
+        if len(surplus):
+            keep = np.ones(len(trials), dtype=np.bool_)
+            keep[surplus] = False
+            left_out += len(surplus)
+            trials = [trials[i] for i in np.flatnonzero(keep)]
+            kinds = [kinds[i] for i in np.flatnonzero(keep)]
+            columns = {name: values[keep] for name, values in columns.items()}
+            in_box = in_box[keep]
+        scores = np.array(
+            [math.nan if t.score is None else t.score for t in trials], dtype=np.float64
+        )
+        same = {r.number for r in session.revisions if r.space == space}
+        drawn = np.array([not t.origin and t.revision in same for t in trials], dtype=np.bool_)
+        own = in_box & drawn
+        rounds = {trials[i].round for i in np.flatnonzero(own)}
+        samplers = {session.rounds[number - 1].sampler.split(" ")[0] for number in rounds}
+        codes = np.array(kinds, dtype=np.int8)
+        scores = scores * problem.sign
+        points = _points(trials, space.names)
+        curve_rows = _best(np.flatnonzero(in_box & (codes == FULL)), scores)
+        curve_rows = curve_rows[: min(MAX_CURVES, top_size(int(in_box.sum())))]
+        curves = _curves([trials[i] for i in curve_rows], problem.metric, problem.epochs)
+        return cls(
+            space=space,
+            sign=problem.sign,
+            epochs=problem.epochs,
+            samples=problem.samples,
+            accuracy=problem.samples is not None or problem.classes is not None,
+            numbers=np.array([t.number for t in trials], dtype=np.int64),
+            kinds=codes,
+            scores=scores,
+            columns=columns,
+            in_box=in_box,
+            own=own,
+            points=points,
+            repeats=_repeats(points) & np.array([bool(t.origin) for t in trials], dtype=np.bool_),
+            uniform=len(rounds) <= 1 and samplers <= UNIFORM_SAMPLERS,
+            curve_rows=curve_rows,
+            curves=curves * problem.sign,
+            left_out=left_out,
+        )
+
+    def group(self, mask: Bools) -> Group:
+        """Return the trials of `mask` to be judged together, without a person's repeats.
+
+        Repeats over seeds would pull the ends of the envelope to the points that a person repeats.
+        """
+        rows = np.flatnonzero(mask & ~self.repeats)
+        ranked = _best(rows[self.kinds[rows] == FULL], self.scores)
+        return Group(rows, ranked, ranked[: top_size(len(rows))])
+
+    def seed(self) -> int:
+        """Return a seed that depends on the numbers of the trials in the box and nothing else."""
+        return zlib.crc32(self.numbers[self.in_box].tobytes())
+
+
+def _kind(trial: Trial) -> int | None:
+    """Return what became of a trial; None where it says nothing about its point."""
+    if trial.state is TrialState.DONE:
+        return DIVERGED if trial.score is None else FULL
+    if trial.state is TrialState.PRUNED or trial.state is TrialState.FAILED:
+        if _DIVERGED.search(trial.reason):
+            return DIVERGED
+        return GIVEN_UP if trial.state is TrialState.PRUNED else None
+    return None
+
+
+def _best(rows: Ints, scores: Floats) -> Ints:
+    return rows[np.argsort(-scores[rows], kind="stable")]
+
+
+def _points(trials: Sequence[Trial], names: Sequence[str]) -> Ints:
+    seen: dict[tuple[object, ...], int] = {}
+    points = (tuple(map(trial.params.get, names)) for trial in trials)
+    return np.array([seen.setdefault(point, len(seen)) for point in points], dtype=np.int64)
+
+
+def _repeats(points: Ints) -> Bools:
+    mask = np.ones(len(points), dtype=np.bool_)
+    mask[np.unique(points, return_index=True)[1]] = False
+    return mask
+
+
+def _curves(trials: Sequence[Trial], metric: str, epochs: int) -> Floats:
+    curves = np.full((len(trials), epochs), math.nan)
+    for row, trial in zip(curves, trials, strict=True):
+        reported = trial.curve.get(metric, [])[:epochs]
+        row[: len(reported)] = np.array(reported, dtype=np.float64)
+    return curves
