@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.space.messages import check_message
 from tests.strategies import choices, float_ranges, int_ranges, parameters, ranges, units
 from tuitune.errors import SpaceError
 from tuitune.space import ZERO_SHARE, Choice, FloatRange, IntRange, Parameter, Value
@@ -148,7 +149,7 @@ def test_options_are_told_apart_by_type_and_size() -> None:
     assert p.width() == 4
     with pytest.raises(SpaceError, match="at least one option stays on"):
         p.with_options_on([])
-    with pytest.raises(SpaceError, match="the options are 1, true, '1', 2.5, 'adam' is none"):
+    with pytest.raises(SpaceError, match=r"the options are 1, true, '1', 2\.5, 'adam' is none"):
         p.freeze("adam")
 
 
@@ -160,7 +161,7 @@ BAD_FLOATS: list[dict[str, Any]] = [
     {"low": -1, "high": 1, "log": True},
     {"low": math.nan, "high": 1},
     {"low": 0, "high": math.inf},
-    {"low": 0, "high": 1e305},
+    {"low": 0, "high": 1e155},
     {"low": 0, "high": 10**400},
     {"low": "0", "high": 1},
     {"low": False, "high": True},
@@ -219,25 +220,9 @@ def test_what_is_wrong_is_refused_with_an_example_that_works(
     check_message(str(raised.value))
 
 
-def check_message(message: str) -> None:
-    """Assert that a refusal is one short plain line whose examples are text forms that parse."""
-    from tuitune.space import parse_assignment, parse_parameter
-
-    assert message.isprintable()
-    assert len(message) < 300
-    rule, _, examples = message.rpartition("; write ")
-    assert rule
-    for example in examples.removesuffix(" to allow 0 as well").split(", or "):
-        text = example.removesuffix(" for options")
-        if text.startswith("lr="):
-            parse_assignment(text)
-        else:
-            parse_parameter(text)
-
-
 @given(st.one_of(st.text(), st.floats(), st.none(), st.booleans()))
 def test_what_is_no_number_has_no_unit(value: Value) -> None:
-    if isinstance(value, float) and math.isfinite(value) and 1e-300 < abs(value) < 1e300:
+    if isinstance(value, float) and math.isfinite(value) and 1e-150 <= abs(value) <= 1e150:
         assert 0 <= LR.to_unit(value) <= 1
     elif value != 0 or isinstance(value, bool):
         with pytest.raises(SpaceError):

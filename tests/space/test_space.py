@@ -72,7 +72,7 @@ def test_params_of_another_shape_are_refused(params: dict[str, Value], message: 
 
 
 def test_params_outside_are_of_the_right_shape() -> None:
-    far = {"lr": 9.0, "layers": 99, "optimizer": "sgd"}
+    far: dict[str, Value] = {"lr": 9.0, "layers": 99, "optimizer": "sgd"}
     SPACE.validate_params(far)
     assert SPACE.to_unit(far, clipped=False)["lr"] > 1
 

@@ -27,17 +27,15 @@ MOST_STEPS: Final = 1_000_000
 
 
 def number(value: object) -> float:
-    """Return `value` as a float; SpaceError unless it is finite and 0 or 1e-300..1e300 in size."""
+    """Return `value` as a float, 0 below 1e-150 in size; SpaceError if not finite or over 1e150."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise SpaceError(f"a range holds numbers, not {quote(str(value))}; write 0..0.5")
     if not is_number(value):
         raise SpaceError(f"a range holds finite numbers, not {value}; write 1e-6..1e-2 log")
-    if value and not SMALLEST <= abs(value) <= LARGEST:
-        shown = quote(str(value)) if isinstance(value, float) else "a longer one"
-        raise SpaceError(
-            f"a number is 0 or between 1e-300 and 1e300 in size, not {shown}; write 1e-6..1e-2 log"
-        )
-    return float(value)
+    if abs(value) > LARGEST:
+        shown = format_value(value) if isinstance(value, float) else "a longer one"
+        raise SpaceError(f"a number is at most 1e150 in size, not {shown}; write 1e-6..1e-2 log")
+    return 0.0 if abs(value) < SMALLEST else float(value)
 
 
 def whole(value: object) -> int:

@@ -140,7 +140,7 @@ class FloatRange(msgspec.Struct, frozen=True, tag_field="kind", tag="float", omi
                 if unit < ZERO_SHARE:
                     return 0.0
                 unit = (unit - ZERO_SHARE) / (1 - ZERO_SHARE)
-            value = math.exp(math.log(self.low) + unit * math.log(self.high / self.low))
+            value = self.low * math.exp(unit * math.log(self.high / self.low))
         return min(max(value, self.low), self.high)
 
 
@@ -245,13 +245,12 @@ class Choice(msgspec.Struct, frozen=True, tag_field="kind", tag="choice", omit_d
     frozen: Value | None = None
 
     def __post_init__(self) -> None:
-        options = tuple(self.options)
+        options = tuple(map(_checked_option, self.options[: MOST_OPTIONS + 1]))
         if not 2 <= len(options) <= MOST_OPTIONS:
             raise SpaceError(
-                f"a choice has 2 to {MOST_OPTIONS} options, this one {len(options)}; write sgd|adam"
+                f"a choice has 2 to {MOST_OPTIONS} options, not {len(self.options)}; write sgd|adam"
             )
         for place, option in enumerate(options):
-            _check_option(option)
             if any(same_value(option, other) for other in options[:place]):
                 raise SpaceError(f"an option is named once, {_say(option)} twice; write sgd|adam")
         force_setattr(self, "options", options)
@@ -339,16 +338,16 @@ def _say(option: object) -> str:
     return format_value(option) if isinstance(option, int | float) else quote(str(option), 20)
 
 
-def _check_option(option: object) -> None:
-    if isinstance(option, str):
-        if len(option) > LONGEST_OPTION or plain(option) != option:
-            raise SpaceError(
-                f"an option is at most {LONGEST_OPTION} printable characters, unlike "
-                f"{quote(option)}; write sgd|adam"
-            )
-    elif isinstance(option, bool):
-        return
-    elif isinstance(option, int):
-        whole(option)
-    else:
-        number(option)
+def _checked_option(option: Value) -> Value:
+    if isinstance(option, bool):
+        return option
+    if isinstance(option, int):
+        return whole(option)
+    if not isinstance(option, str):
+        return number(option)
+    if len(option) > LONGEST_OPTION or plain(option) != option:
+        raise SpaceError(
+            f"an option is at most {LONGEST_OPTION} printable characters, unlike "
+            f"{quote(option)}; write sgd|adam"
+        )
+    return option

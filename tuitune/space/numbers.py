@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Final
 
-# Beyond these a difference of two bounds could overflow, or a ratio lose its digits.
-LARGEST: Final = 1e300
-SMALLEST: Final = 1e-300
+# So that no ratio and no difference of two bounds overflows.
+LARGEST: Final = 1e150
+SMALLEST: Final = 1e-150
 LARGEST_WHOLE: Final = 2**53  # whole numbers that a float, and any JSON reader, holds exactly
 TOLERANCE: Final = 1e-9  # relative: what rounding may do to a value inside a range
 
