@@ -221,7 +221,7 @@ def test_log_bounds_are_rounded_outward(low: float, decades: float) -> None:
 def test_linear_bounds_are_rounded_outward(low: float, width: float) -> None:
     high = low + width
     below, above = round_outward(low, high, False)
-    slack = 1e-7 * width
+    slack = 1e-6 * width
     assert low - 0.2 * width <= below <= low + slack
     assert high - slack <= above <= high + 0.2 * width
 

@@ -115,13 +115,14 @@ def round_outward(low: float, high: float, log: bool) -> tuple[float, float]:
 
     On a log scale (`low` above 0) each bound is 1, 2 or 5 times a power of ten. On a linear scale
     both are multiples of the 1-2-5 step that is nearest to a tenth of the width. A bound that is
-    such a number but for float rounding (1e-12) stays. A width of 0 comes back as it is.
+    such a number but for float rounding (1e-12) stays. Where `low` is not below `high`, or agrees
+    with it in nine digits on a linear scale, both come back as they are.
     """
     if not low < high:
         return low, high
     if log:
         return _below(low), _above(high)
-    if not tidy(high - low) / max(abs(low), abs(high)) > 1e-12:
+    if high - low < 1e-9 * max(abs(low), abs(high)):
         return low, high
     step = nice_step((high - low) / 10)
     below = math.floor(low / step + 1e-9) * step
