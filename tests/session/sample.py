@@ -154,3 +154,19 @@ def _rounded(r: Round) -> dict[str, object]:
     found: dict[str, object] = {name: getattr(r, name) for name in r.__struct_fields__}
     found["seconds_spent"] = round(r.seconds_spent, 6)
     return found
+
+
+def with_interruption(session: Session) -> Session:
+    """Show trial 5 as a reader shows it when nobody runs the session."""
+    events = session.events
+    session.apply(
+        TrialEnded(
+            number=5,
+            state=TrialState.INTERRUPTED,
+            at=0.0,
+            seconds=0.1,
+            reason="The program ended while it ran.",
+        )
+    )
+    session.events = events
+    return session

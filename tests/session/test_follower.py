@@ -15,8 +15,7 @@ from tests.session.sample import (
 )
 from tuitune.errors import SessionError, SessionFileError
 from tuitune.events import Event, TrialEnded, TrialStarted
-from tuitune.session import Follower, SessionStore, read_session
-from tuitune.session import reading as reading_module
+from tuitune.session import Follower, SessionStore, files, read_session, reading
 from tuitune.session.files import journal_path
 from tuitune.trial import TrialState
 
@@ -164,7 +163,7 @@ def test_a_reader_that_meets_a_fold_reads_again(
     path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     with create(path) as store:
-        read = reading_module.read_file
+        read = files.read_file
         folds = 0
 
         def fold_meanwhile(file: Path) -> bytes:
@@ -177,7 +176,7 @@ def test_a_reader_that_meets_a_fold_reads_again(
                     put(store, [queued(6)])
             return content
 
-        monkeypatch.setattr(reading_module, "read_file", fold_meanwhile)
+        monkeypatch.setattr(reading, "read_file", fold_meanwhile)
         assert state_of(read_session(path)) == state_of(store.session)
         assert folds == 1
 

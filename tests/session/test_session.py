@@ -122,7 +122,7 @@ class Fold(RuleBasedStateMachine):
     def report(self, data: st.DataObject, score: float | None, names: set[str]) -> None:
         number = self.some(data, TrialState.RUNNING)
         trial = self.book[number - 1]
-        metrics = dict.fromkeys(sorted(names), score)
+        metrics: dict[str, float | None] = dict.fromkeys(sorted(names), score)
         trial["reports"].append(metrics)
         trial["seconds"] = float(len(trial["reports"]))
         self.do(

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import errno
 import json
 import os
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,10 +17,11 @@ from tests.session.sample import (
     queued,
     snapshot_bytes,
     state_of,
+    with_interruption,
 )
-from tuitune.errors import SessionBusyError, SessionError, SessionFileError, StorageError
-from tuitune.events import EpochReported, TrialAnnotated, TrialEnded, TrialStarted
-from tuitune.session import Session, SessionStore, holder, read_session, session_path
+from tuitune.errors import SessionBusyError, SessionError, SessionFileError
+from tuitune.events import EpochReported, TrialAnnotated, TrialStarted
+from tuitune.session import SessionStore, holder, read_session
 from tuitune.session.files import journal_path
 from tuitune.session.lock import is_held
 from tuitune.trial import TrialState
@@ -116,7 +115,7 @@ def test_a_crash_between_snapshot_and_journal_is_harmless(path: Path) -> None:
     store.fold(store.session)
     store.close()
     journal_path(path).write_bytes(lines)
-    assert state_of(read_session(path)) == state_of(_with_interruption(full_session()))
+    assert state_of(read_session(path)) == state_of(with_interruption(full_session()))
     with SessionStore.open(path) as store:
         assert store.session.events == full_session().events + 1
 
@@ -270,165 +269,6 @@ def test_a_session_that_lacks_an_event_is_not_folded(path: Path) -> None:
         store.append(ROUND)
         with pytest.raises(ValueError, match="2 events, not 3"):
             store.fold(store.session)
-
-
-# -- a disk that refuses -------------------------------------------------------------------
-
-
-class Disk:
-    """Lets `room` more bytes be written by `os.write`, then refuses with `code`."""
-
-    def __init__(self, code: int) -> None:
-        self.room: int | None = None
-        self._code = code
-        self._write: Callable[[int, bytes], int] = os.write
-
-    def write(self, descriptor: int, data: bytes) -> int:
-        if self.room is None:
-            return self._write(descriptor, data)
-        if self.room == 0:
-            raise OSError(self._code, "refused")
-        written = self._write(descriptor, data[: self.room])
-        self.room -= written
-        return written
-
-
-@pytest.fixture(params=[errno.ENOSPC, errno.EIO, errno.EROFS, errno.EDQUOT])
-def disk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Disk]:
-    disk = Disk(request.param)
-    monkeypatch.setattr("tuitune.session.files.os.write", disk.write)
-    yield disk
-    disk.room = None
-
-
-@pytest.mark.parametrize("room", [0, 1, 40])
-def test_a_refused_event_is_kept_and_written_first(path: Path, disk: Disk, room: int) -> None:
-    store = create(path, [ROUND, *one_trial(1)])
-    whole = journal_path(path).read_bytes()
-    disk.room = room
-    for count, event in enumerate(one_trial(2), 1):
-        store.session.apply(event)
-        with pytest.raises(StorageError, match=r"book\.journal\.jsonl' can't be saved: "):
-            store.append(event)
-        assert store.pending == count
-        assert journal_path(path).read_bytes() == whole, "the half line is cut back"
-        disk.room = room
-    with pytest.raises(StorageError):
-        store.retry()
-    with pytest.raises(StorageError):
-        store.sync()
-    disk.room = None
-    store.retry()
-    assert store.pending == 0
-    store.sync()
-    assert state_of(read_session(path)) == state_of(store.session)
-    store.close()
-
-
-@pytest.mark.parametrize("room", [0, 300])
-def test_a_fold_on_a_full_disk_changes_nothing(path: Path, disk: Disk, room: int) -> None:
-    store = create(path)
-    files = {file: file.read_bytes() for file in path.parent.iterdir()}
-    disk.room = room
-    with pytest.raises(StorageError, match=r"book\.json' can't be saved: "):
-        store.fold(store.session)
-    assert {file: file.read_bytes() for file in path.parent.iterdir()} == files
-    assert not store.should_fold()
-    disk.room = None
-    store.fold(store.session)
-    store.close()
-    assert state_of(read_session(path)) == state_of(_with_interruption(full_session()))
-
-
-def test_a_fold_writes_what_the_journal_could_not(path: Path, disk: Disk) -> None:
-    store = create(path, [ROUND])
-    disk.room = 10
-    for event in one_trial(1):
-        store.session.apply(event)
-        with pytest.raises(StorageError):
-            store.append(event)
-    disk.room = None
-    store.fold(store.session)
-    assert store.pending == 0
-    store.close()
-    assert state_of(read_session(path)) == state_of(store.session)
-
-
-def test_closing_on_a_full_disk_says_so_and_gives_the_session_free(path: Path, disk: Disk) -> None:
-    store = create(path, [ROUND])
-    disk.room = 0
-    with pytest.raises(StorageError):
-        store.append(queued(1))
-    with pytest.raises(StorageError):
-        store.close()
-    assert not is_held(path)
-
-
-def test_a_new_session_on_a_full_disk_leaves_no_file(path: Path, disk: Disk) -> None:
-    disk.room = 0
-    with pytest.raises(StorageError):
-        create(path, [])
-    assert not path.exists()
-    assert not is_held(path)
-
-
-def test_a_failed_sync_asks_for_a_fold(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = create(path, [ROUND])
-
-    def refuse(descriptor: int) -> None:
-        raise OSError(errno.EIO, "refused")
-
-    with monkeypatch.context() as patch:
-        patch.setattr("tuitune.session.journal.os.fsync", refuse)
-        with pytest.raises(StorageError, match="input/output error"):
-            store.sync()
-    assert store.should_fold(), "the system may have dropped what it took"
-    store.fold(store.session)
-    assert not store.should_fold()
-    store.close()
-
-
-# -- names ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("book", "dir/book.json"),
-        ("book.v2", "dir/book.v2.json"),
-        ("_A-1", "dir/_A-1.json"),
-        ("x" * 100, f"dir/{'x' * 100}.json"),
-        ("other.json", "other.json"),
-        ("a/b", "a/b.json"),
-        ("/a/b.json", "/a/b.json"),
-    ],
-)
-def test_a_name_or_a_path(name: str, expected: str) -> None:
-    assert session_path(name, Path("dir")) == Path(expected)
-
-
-@pytest.mark.parametrize(
-    "name", ["", ".", "..", "-x", ".x", "a b", "é", "x" * 101, "a\x1b[0m", "a\n"]
-)
-def test_a_name_that_no_session_has(name: str) -> None:
-    with pytest.raises(SessionError, match="1 to 100 letters") as caught:
-        session_path(name, Path("dir"))
-    assert str(caught.value).isprintable()
-
-
-def _with_interruption(session: Session) -> Session:
-    events = session.events
-    session.apply(
-        TrialEnded(
-            number=5,
-            state=TrialState.INTERRUPTED,
-            at=0.0,
-            seconds=0.1,
-            reason="The program ended while it ran.",
-        )
-    )
-    session.events = events
-    return session
 
 
 def test_the_sample_has_every_kind_of_event() -> None:
