@@ -1,0 +1,92 @@
+"""The options that every verb shares, and how NAME and `--dir` become a file."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from tuitune.errors import UsageError, plain, quote
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+DEFAULT_DIRECTORY = Path("sessions")
+
+
+def whole(option: str, least: int, example: int) -> Callable[[object], int]:
+    """Return the type of `option`: a whole number of at least `least`; `example` would work."""
+
+    def n(text: object) -> int:
+        try:
+            number = int(str(text))
+        except ValueError:
+            number = least - 1
+        if number < least:
+            raise UsageError(
+                f"{option} takes a whole number of at least {least}, and not {quote(str(text))}: "
+                f"try {option} {example}"
+            )
+        return number
+
+    return n
+
+
+def directory_option(function: Function) -> Function:
+    """Add `--dir`: parameter `directory`, None where it is not given."""
+    return click.option(
+        "--dir",
+        "directory",
+        type=click.Path(path_type=Path),
+        metavar="FOLDER",
+        help="Folder of the sessions (default: sessions/ in the current folder).",
+    )(function)
+
+
+def name_argument(function: Function) -> Function:
+    """Add NAME: parameter `name`."""
+    return click.argument("name", metavar="NAME")(function)
+
+
+def json_option(function: Function) -> Function:
+    """Add `--json`: parameter `as_json`."""
+    return click.option(
+        "--json", "as_json", is_flag=True, help="Print one JSON document and nothing else."
+    )(function)
+
+
+def app_options(function: Function) -> Function:
+    """Add the options of the app: `ascii_only`, `low_bandwidth` and `mouse`."""
+    for option in (
+        click.option("--mouse/--no-mouse", default=True, help="Whether the app takes the mouse."),
+        click.option(
+            "--low-bandwidth", is_flag=True, help="Fewer, smaller updates for a slow line."
+        ),
+        click.option("--ascii", "ascii_only", is_flag=True, help="Draw the app with ASCII only."),
+    ):
+        function = option(function)
+    return function
+
+
+def sessions_directory(directory: Path | None) -> Path:
+    """Return the folder that `--dir` names: of the verb, else of `tuitune`, else `sessions/`."""
+    if directory is not None:
+        return directory
+    context = click.get_current_context(silent=True)
+    shared = context.find_root().obj if context else None
+    return shared if isinstance(shared, Path) else DEFAULT_DIRECTORY
+
+
+def session_file(name: str, directory: Path | None) -> Path:
+    """Return the file that NAME and `--dir` mean; whoever reads it says where there is none."""
+    from tuitune.session.files import session_path
+
+    return session_path(name, sessions_directory(directory))
+
+
+def as_typed(name: str, directory: Path | None) -> str:
+    """Return NAME, with `--dir` where it was given, as the next command needs them."""
+    folder = f" --dir {shlex.quote(str(directory))}" if directory is not None else ""
+    return plain(shlex.quote(name) + folder)

@@ -1,0 +1,69 @@
+"""How a command prints: JSON documents, tables and numbers, always free of control characters."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import click
+import msgspec
+
+from tuitune.errors import plain
+from tuitune.space import Value, format_value
+
+
+def print_json(document: Any) -> None:
+    """Print one strict JSON document; numbers that are not finite are null."""
+    text = msgspec.json.format(msgspec.json.encode(document), indent=2)
+    click.echo(text.decode())
+
+
+def print_table(
+    headings: Sequence[str], rows: Iterable[Sequence[str]], notes: Sequence[str] = ()
+) -> None:
+    """Print rows under their headings, numbers to the right; cut to the width of a terminal.
+
+    Piped output is never cut. `notes` has a line for each row, printed whole under it; none where
+    it is empty.
+    """
+    cells = [[plain(cell) for cell in row] for row in rows]
+    columns = list(zip(headings, *cells, strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    right = [all(_is_numeric(cell) for cell in column[1:]) for column in columns]
+    limit = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    below = ["", *map(plain, notes)] if notes else [""] * (len(cells) + 1)
+    for line, note in zip((headings, *cells), below, strict=True):
+        fields = (
+            cell.rjust(width) if numeric else cell.ljust(width)
+            for cell, width, numeric in zip(line, widths, right, strict=True)
+        )
+        text = "  ".join(fields).rstrip()
+        if limit is not None and len(text) > limit:
+            text = text[: limit - 1] + "…"
+        click.echo(text)
+        if note:
+            click.echo(f"    {note}")
+
+
+def format_params(params: Mapping[str, Value], prefix: str = "") -> str:
+    """Return params as words, e.g. `lr=3.1e-3 weight_decay=1.2e-6`, with four digits each."""
+    return " ".join(
+        f"{prefix}{plain(name)}={plain(format_value(value, 4))}" for name, value in params.items()
+    )
+
+
+def plural(count: int, noun: str) -> str:
+    """Return `1 trial`, `2 trials`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _is_numeric(cell: str) -> bool:
+    if cell in ("", "-"):
+        return True
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,104 @@
+"""The `tuitune` program: its verbs, each in a module that is imported only when it is asked for."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from tuitune import __version__
+from tuitune.cli.options import app_options, directory_option, sessions_directory
+from tuitune.errors import UsageError, quote
+
+VERBS = {
+    "open": ("tuitune.cli.app", "Open the app on one session."),
+    "new": ("tuitune.cli.creating", "Create a session: MNIST and the book's space by default."),
+    "run": ("tuitune.cli.running", "Run one round without the app, with live progress."),
+    "narrow": ("tuitune.cli.revising", "Commit a revision of the space."),
+    "undo": ("tuitune.cli.revising", "Step back to the parent revision."),
+    "redo": ("tuitune.cli.revising", "Step forward to the revision that undo left."),
+    "advise": ("tuitune.cli.advising", "What the trials say about each parameter."),
+    "top": ("tuitune.cli.reading", "The best trials."),
+    "show": ("tuitune.cli.reading", "The session: problem, revisions, rounds, counts, best."),
+    "export": ("tuitune.cli.exporting", "All trials as CSV, or all curves as JSON lines."),
+}
+"""Verb to the module that holds its command under the same name, and its line in the help."""
+
+
+class Verbs(click.Group):
+    """A group whose commands are imported one at a time: help costs none of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the verbs in the order in which a session meets them."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import the module of one verb and return its command."""
+        if cmd_name not in VERBS:
+            return None
+        command = getattr(import_module(VERBS[cmd_name][0]), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb that `args` begins with. Raises UsageError where there is none."""
+        asked = args[0]
+        command = self.get_command(ctx, asked)
+        if command is None:
+            raise UsageError(_unknown(asked))
+        return asked, command, args[1:]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the verbs with their lines, from the table and without their modules."""
+        with formatter.section("Verbs"):
+            formatter.write_dl([(verb, line) for verb, (_, line) in VERBS.items()])
+
+
+def _unknown(asked: str) -> str:
+    close = get_close_matches(asked, VERBS, n=1)
+    if close:
+        return f"there is no command {quote(asked)}: did you mean tuitune {close[0]}?"
+    if Path(asked).exists() or (sessions_directory(None) / f"{asked}.json").exists():
+        return f"there is no command {quote(asked)}, but a session: tuitune open {asked}"
+    return f"there is no command {quote(asked)}: known are {', '.join(VERBS)}; see tuitune --help"
+
+
+@click.group(
+    cls=Verbs,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    subcommand_metavar="[VERB] [NAME] ...",
+    epilog="NAME is a session in the folder of --dir, or a path. Exit codes: 0 done, 1 the work "
+    "failed, 2 the request was wrong, 130 interrupted with everything saved.",
+)
+@directory_option
+@app_options
+@click.version_option(__version__, "--version", message="tuitune %(version)s")
+@click.pass_context
+def program(
+    context: click.Context,
+    directory: Path | None,
+    ascii_only: bool,
+    low_bandwidth: bool,
+    mouse: bool,
+) -> int | None:
+    """Tune hyperparameters by eye: coarse ranges, short trials, look, narrow, repeat.
+
+    Without a verb it opens the app: the sessions that there are, or a new MNIST session.
+    """
+    context.obj = directory
+    if context.invoked_subcommand is not None:
+        return None
+    from tuitune.cli.app import open_app
+
+    return open_app(
+        None,
+        directory=sessions_directory(directory),
+        ascii_only=ascii_only,
+        low_bandwidth=low_bandwidth,
+        mouse=mouse,
+    )

@@ -1,0 +1,111 @@
+"""The JSON shapes of the commands, as the design fixes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from tuitune.events import Change
+from tuitune.session import Session
+from tuitune.space import Choice, Parameter
+from tuitune.trial import Trial, TrialState
+
+
+def ranked_trials(session: Session) -> list[Trial]:
+    """Return the trials of the ranking, best first; those that never ran are not in it."""
+    return [trial for trial in session.ranking() if trial.started_at is not None]
+
+
+def trial_record(trial: Trial, rank: int) -> dict[str, Any]:
+    """Return one line of `top --json`; `rank` counts from 1."""
+    return {
+        "rank": rank,
+        "trial": trial.number,
+        "round": trial.round,
+        "revision": trial.revision,
+        "state": trial.state.value,
+        "score": trial.score,
+        "train_score": trial.train_score,
+        "epochs": trial.epochs_done,
+        "seconds": trial.seconds,
+        "params": trial.params,
+    }
+
+
+def parameter_record(parameter: Parameter) -> dict[str, Any]:
+    """Return one parameter of `show --json`: kind, and the range or the options.
+
+    `frozen` is there where one value is in use.
+    """
+    if isinstance(parameter, Choice):
+        record: dict[str, Any] = {"kind": "choice", "options": list(parameter.on)}
+    else:
+        record = {
+            "kind": parameter.__struct_config__.tag,
+            "low": parameter.low,
+            "high": parameter.high,
+            "log": parameter.log,
+        }
+    if parameter.frozen is not None:
+        record["frozen"] = parameter.frozen
+    return record
+
+
+def change_record(change: Change) -> dict[str, Any]:
+    """Return what a revision did to one parameter."""
+    return {
+        "parameter": change.parameter,
+        "kind": change.kind,
+        "before": change.before,
+        "after": change.after,
+        "reason": change.reason,
+        "numbers": change.numbers,
+    }
+
+
+def session_record(session: Session) -> dict[str, Any]:
+    """Return the document of `show --json`."""
+    problem = session.problem
+    space = session.space
+    best = session.best
+    return {
+        "name": session.name,
+        "problem": _complete(problem),
+        "metric": problem.metric,
+        "direction": problem.direction,
+        "space": {name: parameter_record(space[name]) for name in space.names},
+        "revision": session.current,
+        "revisions": [
+            {
+                "number": revision.number,
+                "parent": revision.parent,
+                "changes": [change_record(change) for change in revision.changes],
+            }
+            for revision in session.revisions
+        ],
+        "rounds": [
+            {
+                "number": record.number,
+                "revision": record.revision,
+                "sampler": record.sampler,
+                "pruner": record.pruner,
+                "trials": record.trials,
+            }
+            for record in session.rounds
+        ],
+        "trials": {state.value: session.counts[state] for state in TrialState},
+        "best": trial_record(best, 1) if best is not None else None,
+        "final": None,
+    }
+
+
+def _complete(record: msgspec.Struct) -> dict[str, Any]:
+    """Return a record with every field, those at their default included."""
+    fields = {name: getattr(record, name) for name in record.__struct_fields__}
+    tag = record.__struct_config__.tag
+    kind = {} if tag is None else {record.__struct_config__.tag_field or "type": tag}
+    return kind | {
+        name: _complete(value) if isinstance(value, msgspec.Struct) else value
+        for name, value in fields.items()
+    }
