@@ -21,6 +21,7 @@ from tuitune.events import (
 )
 from tuitune.trial import TrialState
 from tuitune.tui import keymap
+from tuitune.tui.advising import Adviser
 from tuitune.tui.arrange import PANES, Box, arrange
 from tuitune.tui.describe import describe_event
 from tuitune.tui.formatting import Glyphs
@@ -70,6 +71,9 @@ class TuningScreen(TuningActions, Screen[None]):
         self.engine_state = "idle" if link.writable else "following"
         self.trouble = ""
         self.pace = Pace()
+        self.adviser = Adviser()
+        self.advice: Advice | None = None
+        self.separable: float | None = None
 
     def compose(self) -> ComposeResult:
         """Header, panes, keys."""
@@ -104,6 +108,9 @@ class TuningScreen(TuningActions, Screen[None]):
             if drained.replaced:
                 self._show_session()
             self._show_changes(drained)
+        advice = self.adviser.poll(self.link.session, monotonic())
+        if advice is not None:
+            self._show_advice(advice)
         self._show_facts()
 
     def _show_changes(self, drained: Drained) -> None:
@@ -123,7 +130,13 @@ class TuningScreen(TuningActions, Screen[None]):
             if line:
                 self.log_pane.say(line)
             if isinstance(event, TrialEnded) and event.state is TrialState.DONE:
-                self.advise_soon()
+                self.adviser.ask()
+
+    def _show_advice(self, advice: Advice) -> None:
+        self.advice = advice
+        self.ranges.show_advice(advice)
+        differences = (s.numbers["difference"] for s in advice.statements if s.kind == "resolution")
+        self.separable = next(differences, None)
 
     def _notice(self, notice: object) -> None:
         match notice:
@@ -149,7 +162,7 @@ class TuningScreen(TuningActions, Screen[None]):
         for pane in (self.ranges, self.trials, self.curves, self.rounds):
             pane.show_session(session)
         self.detail.show(session, self.trials.selected)
-        self.advise_soon()
+        self.adviser.ask()
 
     def _show_facts(self) -> None:
         session = self.link.session
