@@ -165,7 +165,7 @@ def with_interruption(session: Session) -> Session:
             state=TrialState.INTERRUPTED,
             at=0.0,
             seconds=0.1,
-            reason="The program ended while it ran.",
+            reason="the program ended while it ran",
         )
     )
     session.events = events

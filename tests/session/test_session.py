@@ -19,6 +19,7 @@ from tests.session.sample import (
     ended,
     everything,
     full_session,
+    one_trial,
     queued,
     reported,
     snapshot_bytes,
@@ -145,6 +146,26 @@ class Fold(RuleBasedStateMachine):
             self.order.append(number)
         self.do(TrialEnded(number=number, state=state, at=3.0, seconds=trial["seconds"]))
 
+    @rule(score=SCORES, state=st.sampled_from([TrialState.DONE, TrialState.PRUNED]))
+    def finish_a_whole_trial(self, score: float | None, state: TrialState) -> None:
+        number = len(self.book) + 1
+        self.book.append(
+            {"round": 1, "state": state, "reports": [{"score": score}], "seconds": 1.0}
+        )
+        self.do(TrialQueued(number=number, round=1, revision=1, params={}, seed=1, epochs=1))
+        self.do(TrialStarted(number=number, at=2.0))
+        self.do(EpochReported(number=number, epoch=1, metrics={"score": score}, seconds=1.0))
+        self.do(TrialEnded(number=number, state=state, at=3.0, seconds=1.0))
+
+    @precondition(lambda self: self.session.best is not None)
+    @rule()
+    def requeue_the_best(self) -> None:
+        assert self.session.best is not None
+        number = self.session.best.number
+        self.book[number - 1] |= {"state": TrialState.QUEUED, "reports": [], "seconds": 0.0}
+        self.order.append(number)
+        self.do(TrialRequeued(number=number, epochs=4))
+
     @precondition(lambda self: self.has(TrialState.QUEUED, TrialState.INTERRUPTED))
     @rule(data=st.data())
     def drop(self, data: st.DataObject) -> None:
@@ -250,6 +271,18 @@ TestFold = Fold.TestCase
 TestFold.settings = settings(
     max_examples=40, stateful_step_count=40, deadline=None, derandomize=True
 )
+
+
+def test_the_next_best_takes_over_when_the_best_runs_again() -> None:
+    session = full_session()
+    scores = {6: 0.5, 7: 0.7, 8: 0.7}
+    for number, score in scores.items():
+        for event in one_trial(number, score):
+            session.apply(event)
+    for best, following in ((1, 7), (7, 8), (8, 6), (6, None)):
+        assert session.best is session.trials[best - 1]
+        session.apply(TrialRequeued(number=best, epochs=3))
+        assert (session.best.number if session.best else None) == following
 
 
 # -- revisions -----------------------------------------------------------------------------

@@ -72,7 +72,7 @@ def interruptions(session: Session) -> list[TrialEnded]:
             state=TrialState.INTERRUPTED,
             at=time.time(),
             seconds=trial.seconds,
-            reason="The program ended while it ran.",
+            reason="the program ended while it ran",
         )
         for trial in session.running.values()
     ]
