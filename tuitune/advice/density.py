@@ -58,9 +58,11 @@ def find_split(u_top: Floats, u_others: Floats) -> Split | None:
     two trials, and three of `u_others` must lie in the gap: an unvisited stretch says nothing.
     """
     k = len(u_top)
+    if k < 8:
+        return None
     ordered = np.sort(u_top)
     reach = float(ordered[-1] - ordered[0])
-    if k < 8 or reach <= 0:
+    if reach <= 0:
         return None
     gaps = np.diff(ordered)
     at = int(np.argmax(gaps))

@@ -10,6 +10,8 @@ import numpy.typing as npt
 
 from tuitune.advice.statistics import Floats, fisher_tail
 
+MOST = 0.75
+
 
 @dataclass(frozen=True, slots=True)
 class Cut:
@@ -29,6 +31,8 @@ class Cut:
 def best_cut(u: Floats, diverged: npt.NDArray[np.bool_]) -> Cut | None:
     """Return the cut of `u`: (n,) that separates best; None where none is below p = .05.
 
+    Only cuts with three quarters of the diverged trials beyond them say where trials diverge.
+
     Of all cuts at a diverged trial the one with the largest difference between the shares of
     diverged and of healthy trials beyond it is taken (Youden, Cancer 3, 1950); on equal terms
     the one that cuts off least. Its p is not corrected for having been chosen.
@@ -47,6 +51,7 @@ def _cut_above(bad: Floats, good: Floats, side: Literal["above", "below"]) -> Cu
     beyond_bad = len(bad) - np.searchsorted(bad, bad, side="left")
     beyond_good = len(good) - np.searchsorted(good, bad, side="left")
     separation = beyond_bad / len(bad) - beyond_good / len(good)
+    separation[beyond_bad < MOST * len(bad)] = -1.0
     at = len(bad) - 1 - int(np.argmax(separation[::-1]))
     at = int(np.searchsorted(bad, bad[at], side="left"))
     kept = len(good) - int(beyond_good[at])

@@ -63,6 +63,8 @@ class Finding:
     top: Ints
     ends: tuple[float, float]
     """The envelope, clipped to the box."""
+    bands: tuple[tuple[float, float], tuple[float, float]]
+    """10-90 % of both ends, in values."""
     chance: Chance
     cut: Cut | None
 
@@ -96,6 +98,7 @@ def judge_range(evidence: Evidence, name: str, parameter: Range) -> tuple[Verdic
         u,
         top,
         (max(0.0, low), min(1.0, high)),
+        _bands(evidence, base, u, len(top)),
         _chance(evidence, base, u),
         evidence.cuts.get(name),
     )
@@ -131,11 +134,6 @@ def _verdict(evidence: Evidence, f: Finding, *, bold: bool) -> Verdict:
     if share_p is not None and share_p > NO_EFFECT_P and badge_of(chance.p) == 0:
         kind = "no-effect" if kind == "keep" else kind
         freeze_at = _middle(f)
-    ranked = _placed(f.u, evidence.pool.ranked)
-    tops = evidence.bootstrap(len(ranked), min(len(f.top), len(ranked)))
-    bands = envelope_bands(
-        np.clip(f.u[ranked], 0.0, 1.0), tops, margin_factor(len(evidence.pool.rows))
-    )
     change = None
     if proposal != f.parameter:
         change = Proposal(low=float(proposal.low), high=float(proposal.high))
@@ -154,8 +152,8 @@ def _verdict(evidence: Evidence, f: Finding, *, bold: bool) -> Verdict:
         proposal=proposal,
         change=change,
         freeze_at=freeze_at,
-        band_low=_values(f.base, bands[0]),
-        band_high=_values(f.base, bands[1]),
+        band_low=f.bands[0],
+        band_high=f.bands[1],
         trials=tuple(evidence.view.numbers[f.top].tolist()),
         p=chance.p,
         p_edge=min(chance.p_up, chance.p_down) if chance.edge else None,
@@ -212,6 +210,9 @@ def _room(f: Finding, side: Literal["up", "down"]) -> tuple[float, float] | None
     end = value_at(base, 1 + EXPAND_BY - half if up else half - EXPAND_BY)
     hard = base.hard_high if up else base.hard_low
     caps = [] if hard is None else [float(hard)]
+    if not up and base.low >= 0:
+        # What was never negative (a share, a count, a rate) does not become so by advice.
+        caps.append(1.0 if isinstance(base, IntRange) and base.low >= 1 else 0.0)
     if f.cut is not None and (f.cut.side == "above") == up:
         caps.append(cap_value(base, f.cut))
     cap = (min if up else max)(caps, default=math.inf if up else -math.inf)
@@ -250,6 +251,18 @@ def _middle(f: Finding) -> float | int:
     return tidy_inside(value, f.base.low, f.base.high)
 
 
+def _bands(
+    evidence: Evidence, base: Range, u: Floats, k: int
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    ranked = _placed(u, evidence.pool.ranked)
+    low, high = envelope_bands(
+        np.clip(u[ranked], 0.0, 1.0),
+        evidence.bootstrap(len(ranked), k),
+        margin_factor(len(evidence.pool.rows)),
+    )
+    return _values(base, low), _values(base, high)
+
+
 def _values(base: Range, band: tuple[float, float]) -> tuple[float, float]:
     low, high = (value_at(base, min(1.0, max(0.0, u))) for u in band)
     return max(base.low, low), min(base.high, high)
@@ -275,7 +288,7 @@ def _detail(
         edge, hard = (
             (f.base.high, f.base.hard_high) if side == "up" else (f.base.low, f.base.hard_low)
         )
-        return f"{seen}; {'at its limit' if edge == hard else 'trials diverge beyond'}"
+        return f"{seen}; {'trials diverge beyond' if hard is None and edge > 0 else 'at its limit'}"
     return seen
 
 

@@ -59,7 +59,8 @@ def ks_tail(distance: float, n: int) -> float:
     """Return the two-sided p-value of a Kolmogorov-Smirnov distance with `n` points.
 
     Source: M. A. Stephens, J. R. Stat. Soc. B 32 (1970): the limit distribution at
-    (sqrt n + .12 + .11 / sqrt n) D, right to about .01 from n = 5.
+    (sqrt n + .12 + .11 / sqrt n) D, right to .006 below p = .3 and to .021
+    above, from n = 5.
     """
     root = math.sqrt(n)
     x = (root + 0.12 + 0.11 / root) * distance
