@@ -69,7 +69,7 @@ def test_params(value: object, width: int, log: bool, text: str) -> None:
 @given(st.one_of(any_float, st.integers(), st.text(), st.booleans(), st.none()), st.booleans())
 def test_a_param_is_always_printable(value: object, log: bool) -> None:
     text = fmt.format_param(value, log=log)
-    assert all(c.isprintable() or c == " " or ord(c) > 0xA0 for c in text)
+    assert all(c.isprintable() or c == " " or ord(c) >= 0xA0 for c in text)
 
 
 @pytest.mark.parametrize(

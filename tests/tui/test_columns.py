@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.tui.trials import make_session
+from tuitune.events import RevisionCommitted
+from tuitune.space import Choice, FloatRange, Space
+from tuitune.trial import Problem, TrialState
+from tuitune.tui.columns import STATE_WIDTH, columns_of, flags_text, state_text
+from tuitune.tui.formatting import ASCII, UNICODE
+
+
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
+def test_every_state_fits_and_differs(glyphs: object) -> None:
+    assert glyphs in (UNICODE, ASCII)
+    used = UNICODE if glyphs is UNICODE else ASCII
+    session = make_session(3)
+    texts = {trial.state: state_text(trial, used) for trial in session.trials}
+    assert set(texts) == set(TrialState)
+    assert len(set(texts.values())) == len(texts)
+    assert all(len(text) <= STATE_WIDTH for text in texts.values())
+    assert texts[TrialState.RUNNING].endswith("23/50")
+    assert texts[TrialState.FAILED].endswith("NaN")
+    failed = session.trial(4)
+    failed.reason = "the program ended with code 1"
+    assert state_text(failed, used).endswith("failed")
+
+
+def test_flags() -> None:
+    session = make_session(3)
+    assert [flags_text(session.trial(n), UNICODE) for n in (1, 2, 3)] == ["  ", "# ", " ”"]
+
+
+def test_columns_are_those_of_every_revision() -> None:
+    session = make_session(3, Problem(metric="val_loss", direction="minimize"))
+    space = Space({"depth": FloatRange(0.1, 1.0), "lr": FloatRange(1e-3, 1e-2, log=True)})
+    session.apply(RevisionCommitted(2, 1, space, 0.0))
+    columns = columns_of(session, UNICODE, wide_state=True)
+    names = ["depth", "lr", "weight_decay", "momentum", "batch", "optimizer"]
+    assert [c.key for c in columns.scrolling] == [*(f"param:{n}" for n in names), "seconds"]
+    assert columns.scrolling[0].cell(session.trial(1)) == "--"
+    assert columns.leading[2].title == "val_loss"
+    assert all(column.width >= 1 for column in columns.scrolling)
+
+
+@pytest.mark.parametrize("width", range(0, 140, 7))
+@pytest.mark.parametrize("wide_state", [True, False])
+def test_what_is_visible_fits(width: int, wide_state: bool) -> None:
+    columns = columns_of(make_session(3), UNICODE, wide_state=wide_state)
+    fixed = sum(c.width + 1 for c in (*columns.leading, *columns.closing))
+    for first in range(len(columns.scrolling)):
+        shown, count = columns.visible(width, first)
+        keys = [c.key for c in columns.scrolling[first : first + count]]
+        assert [c.key for c in shown][len(columns.leading) :][:count] == keys
+        assert sum(c.width + 1 for c in shown) <= max(width, fixed)
+    last = columns.last_first(width)
+    assert last + columns.visible(width, last)[1] >= len(columns.scrolling) or width < fixed + 11
+
+
+def test_a_long_option_is_cut_by_the_column() -> None:
+    session = make_session(1)
+    session.apply(RevisionCommitted(2, 1, Space({"o": Choice(("x" * 60, "y"))}), 0.0))
+    column = columns_of(session, UNICODE, wide_state=False).scrolling[0]
+    assert column.width == 10
+    assert column.heading("↓", "…") == "o↓".ljust(10)
