@@ -19,6 +19,7 @@ from tuitune.session import list_sessions, session_path
 from tuitune.tui.formatting import glyphs_for
 from tuitune.tui.keymap import read_key_file
 from tuitune.tui.link import Link, open_link
+from tuitune.tui.palette import Verbs
 from tuitune.tui.screens.sessions import NEW, Sessions
 from tuitune.tui.screens.tuning import TuningScreen
 from tuitune.tui.terminal import check_terminal, key_file, prefers_ascii
@@ -33,7 +34,7 @@ class TuiTuneApp(App[int]):
 
     TITLE = "tuitune"
     CSS = "Screen { background: $background; } ToastRack { align: right top; }"
-    ENABLE_COMMAND_PALETTE = True
+    COMMANDS = {Verbs}  # noqa: RUF012 - the type that Textual declares
 
     def __init__(
         self,

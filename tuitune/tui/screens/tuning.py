@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -37,6 +38,9 @@ from tuitune.tui.widgets.log import Log
 from tuitune.tui.widgets.ranges import Ranges
 from tuitune.tui.widgets.rounds import Rounds
 from tuitune.tui.widgets.trial_table import TrialTable
+
+if TYPE_CHECKING:
+    from tuitune.advice import Advice
 
 TICK_SECONDS = 0.25
 """The screen looks at what has happened four times a second, however much it is."""

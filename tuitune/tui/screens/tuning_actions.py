@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 from tuitune.engine import (
@@ -16,6 +17,7 @@ from tuitune.engine import (
     Run,
     SaveDraft,
     SelectRevision,
+    SetWorkers,
     StopTrial,
     Undo,
 )
@@ -259,6 +261,28 @@ class TuningActions(Screen[None]):
             draft = self.ranges.draft
             self.link.send(SaveDraft(draft.space if draft.is_changed else None))
 
+    async def run_verb(self, pane: str, action: str, node: DOMNode) -> None:
+        """Do what a key of a pane does, from the palette."""
+        if pane in PANES:
+            self.set_pane(pane)
+        await self.app.run_action(action, node)
+
+    def go_to_trial(self, number: int) -> None:
+        """Select a trial in the table."""
+        self.set_pane("trials")
+        self.trials.select(number)
+
+    def action_workers(self) -> None:
+        """Ask how many trials run at once."""
+
+        def change(answer: str | None) -> None:
+            if answer is not None:
+                self.send(SetWorkers(int(answer)))
+
+        self.app.push_screen(
+            Ask("How many trials shall run at once?", "2", check=_judge_workers), change
+        )
+
     # -- talking ---------------------------------------------------------------------------
 
     def may_write(self) -> bool:
@@ -275,3 +299,9 @@ class TuningActions(Screen[None]):
     def say_error(self, text: str) -> None:
         """Show one sentence that says what is wrong."""
         self.notify(text, severity="error", markup=False, timeout=8)
+
+
+def _judge_workers(text: str) -> str:
+    if not text.strip().isdecimal() or not 1 <= int(text) <= 256:
+        raise UsageError(f"A number of workers from 1 to 256, such as 2; {quote(text)} is none.")
+    return "each has a thread of its own, and one BLAS thread"
