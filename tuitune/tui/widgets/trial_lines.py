@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rich.cells import set_cell_size
 from rich.style import Style
 from textual.strip import Strip
 
@@ -106,7 +107,7 @@ class TrialLines:
             parts.append(" " + column.heading(mark, glyphs.ellipsis))
         text = "".join(parts)
         if self._more_after:
-            text = fit(text, width - 1) + glyphs.after
+            text = set_cell_size(text, width - 1) + glyphs.after
         style = self._style("header")
         return to_strip([(text, style)], width, style)
 
