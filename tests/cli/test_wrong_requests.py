@@ -63,6 +63,7 @@ WRONG = [
     ("narrow tiny weight_decay=-1", "a value on a log scale is above 0"),
     ("undo tiny", "nothing to undo"),
     ("redo tiny", "nothing to redo"),
+    ("bench dancing", "there is no figure 'dancing': known are trial"),
 ]
 
 

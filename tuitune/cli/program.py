@@ -23,6 +23,7 @@ VERBS = {
     "top": ("tuitune.cli.reading", "The best trials."),
     "show": ("tuitune.cli.reading", "The session: problem, revisions, rounds, counts, best."),
     "export": ("tuitune.cli.exporting", "All trials as CSV, or all curves as JSON lines."),
+    "bench": ("tuitune.cli.benching", "Measure the figures that TuiTune holds."),
 }
 """Verb to the module that holds its command under the same name, and its line in the help."""
 

@@ -1,0 +1,58 @@
+"""From a key press to the changed screen, while training runs flat out and at rest."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from statistics import median, quantiles
+from tempfile import TemporaryDirectory
+
+from tuitune.bench.figures import Figure, Say
+from tuitune.bench.samples import write_session
+from tuitune.bench.terminal import Terminal
+
+CURSOR = "▌".encode()
+"""Drawn in the row that the cursor moves to, and seldom otherwise."""
+
+
+def measure(quick: bool, say: Say) -> list[Figure]:
+    """Move the cursor of the table of 1,000 trials at 120x40, at rest and then in a round."""
+    presses = 25 if quick else 150
+    with TemporaryDirectory() as folder:
+        write_session(
+            Path(folder) / "sessions/keys.json", trials=1000, next_round=10_000, trained_epochs=50
+        )
+        with Terminal(["open", "keys"], Path(folder), columns=120, rows=40) as terminal:
+            terminal.seconds_to_full_screen()
+            terminal.press("2")
+            terminal.settle()
+            rest = _latencies(terminal, presses)
+            terminal.press(" ")
+            terminal.count(2.0)
+            busy = _latencies(terminal, presses)
+    low, high = _summary(rest), _summary(busy)
+    say(f"at rest median {low[0]:.1f} ms, 99 % {low[1]:.1f} ms")
+    say(f"in a round median {high[0]:.1f} ms, 99 % {high[1]:.1f} ms")
+    return [
+        Figure(
+            "keys", f"key to screen, {name}, training / rest", high[i] / low[i], "x", bound,
+            detail=f"{high[i]:.1f} ms / {low[i]:.1f} ms",
+        )
+        for i, (name, bound) in enumerate((("median", 2.0), ("99th percentile", 3.0)))
+    ]  # fmt: skip
+
+
+def _latencies(terminal: Terminal, presses: int) -> list[float]:
+    """Return the milliseconds of each press; five rows down and five up, unevenly in time."""
+    pauses = random.Random(0)
+    times = []
+    for press in range(presses):
+        # Uneven, so that presses don't keep step with the screen's own timer.
+        terminal.count(pauses.uniform(0.05, 0.2))
+        terminal.press("j" if press % 10 < 5 else "k")
+        times.append(1000 * terminal.seconds_to(CURSOR))
+    return times
+
+
+def _summary(times: list[float]) -> tuple[float, float]:
+    return median(times), quantiles(times, n=100, method="inclusive")[98]

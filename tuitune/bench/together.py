@@ -1,0 +1,65 @@
+"""A round with the app open against the same round without it."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import monotonic
+
+from tuitune.bench.figures import Figure, Say
+from tuitune.bench.samples import COMMAND, write_session
+from tuitune.bench.terminal import Terminal
+from tuitune.errors import TuiTuneError
+from tuitune.session import read_session
+
+LIMIT_SECONDS = 120.0
+
+
+def measure(quick: bool, say: Say) -> list[Figure]:
+    """Run both in turns; the time is from the first trial's start to the round's end."""
+    trials, repeats = (6, 1) if quick else (15, 3)
+    headless, app = [], []
+    for _ in range(repeats):
+        headless.append(_round(_run_headless, trials))
+        app.append(_round(_run_in_app, trials))
+        say(f"{trials} trials: headless {headless[-1]:.2f} s, with the app {app[-1]:.2f} s")
+    return [
+        Figure(
+            "together",
+            "a round with the app / headless",
+            median(a / h for a, h in zip(app, headless, strict=True)),
+            "x",
+            1.05,
+            detail=f"{median(app):.2f} s / {median(headless):.2f} s for {trials} trials",
+        )
+    ]
+
+
+def _round(run: Callable[[Path], None], trials: int) -> float:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "sessions/round.json"
+        write_session(path, trials=0, next_round=trials)
+        run(Path(folder))
+        session = read_session(path)
+    began, ended = session.trial(1).started_at, session.rounds[0].ended_at
+    assert began is not None
+    assert ended is not None
+    return ended - began
+
+
+def _run_headless(folder: Path) -> None:
+    subprocess.run([*COMMAND, "run", "round"], cwd=folder, stdout=subprocess.DEVNULL, check=True)
+
+
+def _run_in_app(folder: Path) -> None:
+    with Terminal(["open", "round"], folder, columns=120, rows=40) as terminal:
+        terminal.seconds_to_full_screen()
+        terminal.press(" ")
+        limit = monotonic() + LIMIT_SECONDS
+        while read_session(folder / "sessions/round.json").rounds[0].ended is None:
+            if monotonic() > limit:
+                raise TuiTuneError(f"the app ran no round within {LIMIT_SECONDS:.0f} s")
+            terminal.count(0.5)
