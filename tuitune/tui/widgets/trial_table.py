@@ -7,7 +7,7 @@ by an offset of its own: a virtual size that grew with every trial would lay out
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -36,20 +36,13 @@ _HEAD = 2
 
 _WHEEL_ROWS = 3
 
-_ASKS_SCREEN = frozenset({"toggle_pin", "note", "stop_trial", "kill_trial"})
-"""Keys of the table whose verbs change the session: only the screen can send commands."""
-
 
 class TrialTable(Widget, can_focus=True):
     """All trials of a session, sorted and filtered; the selected one is what the keys act on."""
 
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text("utf-8")
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        replace(key, action=f"screen.{key.action}") if key.action in _ASKS_SCREEN else key
-        for key in TRIALS
-    ]
-
+    BINDINGS: ClassVar[list[BindingType]] = [*TRIALS]
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"trial-table--{part}" for part in PARTS}
 
     @dataclass
