@@ -164,7 +164,8 @@ def _suggestion(ribbon: Ribbon, axis: Axis, glyphs: Glyphs) -> Cells:
         start = (low + high + 1 - len(word)) // 2
         for offset, character in enumerate(word):
             cells[start + offset] = (character, "suggest")
-    cells[low], cells[high] = (glyphs.before, "suggest"), (glyphs.after, "suggest")
+    cells[low] = (_end(glyphs.before, "«", proposal.low < axis.low, glyphs), "suggest")
+    cells[high] = (_end(glyphs.after, "»", proposal.high > axis.high, glyphs), "suggest")
     return cells
 
 
@@ -194,3 +195,8 @@ def _exactly(line: Line, width: int, glyphs: Glyphs) -> Line:
     if left > 0:
         shown.append((" " * left, "label"))
     return shown
+
+
+def _end(glyph: str, beyond: str, is_beyond: bool, glyphs: Glyphs) -> str:
+    """Return the end of a suggestion; another one where it reaches beyond the axis."""
+    return beyond if is_beyond and glyphs is not ASCII else glyph

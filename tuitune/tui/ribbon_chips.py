@@ -73,6 +73,7 @@ def _chip_mark(ribbon: Ribbon, place: int | None, running: bool, glyphs: Glyphs)
 
 
 def choice_lines(ribbon: Ribbon, layout: Layout, glyphs: Glyphs) -> list[Line]:
+    """Return the chips and, where there are more lines, the best score of each below it."""
     shown = chips(ribbon, layout, glyphs)
     names: Line = []
     scores: Line = []

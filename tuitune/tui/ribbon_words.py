@@ -10,6 +10,10 @@ from tuitune.tui.formatting import ASCII, Glyphs, fit, safe_text
 from tuitune.tui.ribbon_layout import Layout
 from tuitune.tui.ribbon_view import Line, Ribbon, Span
 
+_SPELLED = str.maketrans(
+    {"·": "|", "…": "..", "–": "-", "×": "x", "→": ">", "≥": ">=", "●": "*", "○": "."}
+)
+
 
 def range_text(parameter: Parameter, width: int) -> str:
     """Return the range in use in at most `width` cells where three or two digits allow it."""
@@ -19,15 +23,16 @@ def range_text(parameter: Parameter, width: int) -> str:
 
 def badge_text(badge: int, glyphs: Glyphs) -> str:
     """Return the confidence of a verdict: `●●○`, `**.` in ASCII."""
-    dots = BADGES[badge]
-    return dots.translate({0x25CF: "*", 0x25CB: "."}) if glyphs is ASCII else dots
+    return plain_ascii(BADGES[badge], glyphs)
 
 
 def plain_ascii(text: str, glyphs: Glyphs) -> str:
     """Return words as the terminal can show them."""
     if glyphs is not ASCII:
         return text
-    spelled = text.translate({0x2026: "..", 0x2013: "-", 0xD7: "x", 0x2192: ">", 0x2265: ">="})
+    spelled = text.translate(
+        {0xB7: "|", 0x2026: "..", 0x2013: "-", 0xD7: "x", 0x2192: ">", 0x2265: ">="}
+    )
     return spelled.encode("ascii", "replace").decode("ascii")
 
 
@@ -54,6 +59,7 @@ def verdict_text(verdict: Verdict, glyphs: Glyphs) -> str:
 
 
 def name_span(ribbon: Ribbon, layout: Layout, row: int, glyphs: Glyphs) -> Span:
+    """Return the name, below it the scale, blanks elsewhere."""
     first = 1 if layout.rows > 2 else 0
     if row == first:
         mark = glyphs.selected if ribbon.active else " "
@@ -62,7 +68,8 @@ def name_span(ribbon: Ribbon, layout: Layout, row: int, glyphs: Glyphs) -> Span:
         return text, "name-active" if ribbon.active else "name"
     if row == first + 1:
         return fit(f" {_scale_word(ribbon.parameter)}", layout.name), "label"
-    return " " * layout.name, "label"
+    # Words below a ribbon begin under its name.
+    return " " * (3 if row == 3 else layout.name), "label"
 
 
 def _scale_word(p: Parameter) -> str:
