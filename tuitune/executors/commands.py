@@ -1,0 +1,148 @@
+"""Trials of any program: one process a trial, whose lines are read as they come.
+
+A program doesn't wait for the answer to a report, but the next report is only read after it; what
+it prints meanwhile waits in the pipe, which holds 64 KiB on Linux.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+from collections.abc import Iterable, Sequence
+from queue import SimpleQueue
+from threading import Thread, Timer
+from time import perf_counter
+
+from tuitune.executors.base import Inbox
+from tuitune.executors.groups import Group, Surroundings, describe_exit
+from tuitune.executors.supervisor import Running, Supervisor
+from tuitune.trainers.command import ArgumentTemplate, LineParser, compile_pattern
+
+
+class CommandExecutor(Supervisor):
+    """Starts the program of an argument list with `{lr}` in it, once for each trial.
+
+    To stop one, the group gets SIGTERM, and `close_seconds` later SIGKILL. A program learns of its
+    trial by arguments and by the variables TUITUNE_PARAMS (JSON; also in the file
+    TUITUNE_PARAMS_FILE), TUITUNE_SEED, TUITUNE_EPOCHS, TUITUNE_TRIAL and TUITUNE_CHECKPOINT_DIR.
+    """
+
+    close_seconds = 10.0
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        metric: str,
+        names: Iterable[str],
+        inbox: Inbox,
+        workers: int,
+        surroundings: Surroundings,
+        *,
+        pattern: str | None = None,
+    ) -> None:
+        """`names` are those of the hyperparameters, tuned and fixed.
+
+        Raises `UsageError` where `argv` or `pattern` can't be used.
+        """
+        self._template = ArgumentTemplate(argv, names)
+        self._pattern = None if pattern is None else compile_pattern(pattern, metric)
+        self._metric = metric
+        self._answers: dict[int, SimpleQueue[bool]] = {}
+        self._timers: dict[int, Timer] = {}
+        super().__init__(inbox, workers, surroundings)
+
+    def _begin(self, running: Running) -> None:
+        job = running.job
+        params = json.dumps(dict(job.params))
+        file = running.log.with_name("params.json")
+        file.write_text(params + "\n", encoding="utf-8")
+        variables = self.surroundings.variables(job)
+        argv = self._template.fill(
+            {
+                "seed": job.seed,
+                "epochs": job.epochs,
+                "trial": job.trial,
+                "checkpoint_dir": variables["TUITUNE_CHECKPOINT_DIR"],
+                "params_file": str(file),
+                **job.params,
+            }
+        )
+        variables |= {"TUITUNE_PARAMS": params, "TUITUNE_PARAMS_FILE": str(file)}
+        read_fd, write_fd = os.pipe()
+        log = os.open(running.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+        try:
+            running.group = Group(
+                argv,
+                environment=self.surroundings.environment(running.slot) | variables,
+                stdout=write_fd,
+                stderr=log,
+                memory_bytes=self.surroundings.memory_bytes,
+            )
+        except OSError:
+            os.close(read_fd)
+            raise
+        finally:
+            os.close(write_fd)
+            os.close(log)
+        self._answers[job.trial] = SimpleQueue()
+        self.begin_clock(running)
+        Thread(
+            target=self._listen,
+            args=[running, running.group, self._answers[job.trial], read_fd],
+            name=f"trial-{job.trial}",
+            daemon=True,
+        ).start()
+
+    def _tell(self, running: Running, go_on: bool) -> None:
+        trial, group = running.job.trial, running.group
+        if not go_on and group is not None and trial not in self._timers:
+            group.signal(signal.SIGTERM)
+            timer = Timer(self.close_seconds, group.signal, [signal.SIGKILL])
+            timer.daemon = True
+            self._timers[trial] = timer
+            timer.start()
+        answers = self._answers.get(trial)
+        if answers is not None:
+            answers.put(go_on)
+
+    def _kill(self, running: Running) -> None:
+        super()._kill(running)
+        answers = self._answers.get(running.job.trial)
+        if answers is not None:
+            answers.put(False)
+
+    def _release(self) -> list[Group]:
+        with self.lock:
+            return [r.group for r in self._running.values() if r.group is not None]
+
+    def _listen(
+        self, running: Running, group: Group, answers: SimpleQueue[bool], read_fd: int
+    ) -> None:
+        parser = LineParser(self._metric, self._pattern)
+        began = perf_counter()
+        reports = 0
+        with running.log.open("ab", buffering=0) as log:
+            for line in group.reader(read_fd):
+                with contextlib.suppress(OSError):  # A full disk must not lose the report too.
+                    log.write(line)
+                found = None if running.stopping else parser.feed(line)
+                if found is not None:
+                    reports += 1
+                    self.report(running, found, perf_counter() - began)
+                    answers.get()
+        group.wait()
+        timer = self._timers.pop(running.job.trial, None)
+        if timer is not None:
+            timer.cancel()
+        self._answers.pop(running.job.trial, None)
+        if running.stopping or running.limit_error or group.returncode:
+            self.end_by_exit(running, group.returncode)
+        else:
+            self.end(running, "" if reports else parser.nothing_found())
+
+    def _describe(self, returncode: int, tail: str) -> str:
+        lines = [line.strip() for line in tail.splitlines() if line.strip()]
+        last = f": {lines[-1]}" if lines and returncode > 0 else ""
+        return f"the program {describe_exit(returncode)}{last}"

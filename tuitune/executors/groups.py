@@ -1,0 +1,222 @@
+"""Process groups: starting one, reading what it says, and ending it with all its descendants.
+
+POSIX only. A trial's process leads a session and a group of its own, so that Ctrl+C in the terminal
+doesn't reach it, and a signal to the group reaches whatever it forked.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event, Lock, Thread
+
+from tuitune.executors.base import Job
+
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every process of a session is given."""
+
+    files: Path
+    """Folder of the trials' own folders `trial-17/`, which hold their log and checkpoints."""
+    seconds: float | None = None
+    """Training time that a trial may take, waits for an answer left out; None: no limit."""
+    memory_bytes: int | None = None
+    """Private memory that each process may allocate (RLIMIT_DATA, Linux); None: no limit.
+
+    An allocation beyond it fails, in Python with `MemoryError`. Unlike the resident size it can't
+    be passed between two looks, and unlike RLIMIT_AS it doesn't count files, libraries and address
+    space that is only reserved, of which CUDA takes more than there is memory.
+    """
+    gpus: tuple[str, ...] = ()
+    """Devices to share out: worker i sees only number i, counted in a circle."""
+    threads: int = 1
+    """BLAS and OpenMP threads of each process: several workers with more would fight for cores."""
+
+    def folder(self, trial: int) -> Path:
+        """Return the folder of a trial; `checkpoints` in it is made and survives a retry."""
+        folder = (self.files / f"trial-{trial}").resolve()
+        (folder / "checkpoints").mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def variables(self, job: Job) -> dict[str, str]:
+        """Return the environment variables that tell a trainer about its trial."""
+        return {
+            "TUITUNE_TRIAL": str(job.trial),
+            "TUITUNE_SEED": str(job.seed),
+            "TUITUNE_EPOCHS": str(job.epochs),
+            "TUITUNE_CHECKPOINT_DIR": str(self.folder(job.trial) / "checkpoints"),
+        }
+
+    def environment(self, slot: int) -> dict[str, str]:
+        """Return the environment of worker `slot`, from 0."""
+        variables = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(self.threads))}
+        if self.gpus:
+            variables["CUDA_VISIBLE_DEVICES"] = self.gpus[slot % len(self.gpus)]
+        return variables
+
+
+class Group:
+    """A process and its descendants. When the process ends, what it left behind is killed."""
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        stdout: int,
+        stderr: int,
+        memory_bytes: int | None = None,
+        pass_fds: Sequence[int] = (),
+    ) -> None:
+        """Start it. Raises `OSError` where the program can't be started."""
+        self._process = subprocess.Popen(
+            list(argv),
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=stderr,
+            env=dict(environment),
+            pass_fds=pass_fds,
+            start_new_session=True,
+        )
+        self.pid = self._process.pid
+        self.returncode = 0
+        """Exit code, or minus the signal that ended it; valid once `wait` returned True."""
+        self._lock = Lock()
+        self._reaped = False
+        self._ended = Event()
+        self._readers: list[LineReader] = []
+        if memory_bytes is not None:
+            limit_memory(self.pid, memory_bytes)
+        Thread(target=self._watch, name=f"group-{self.pid}", daemon=True).start()
+
+    def reader(self, fd: int) -> LineReader:
+        """Return a reader that ends with the process even if a descendant keeps `fd` open."""
+        reader = LineReader(fd)
+        with self._lock:
+            if self._reaped:
+                reader.finish()
+            else:
+                self._readers.append(reader)
+        return reader
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the whole group; nothing happens after its end."""
+        with self._lock:
+            if not self._reaped:
+                self._send(number)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for the end; return whether it came within `timeout` seconds."""
+        return self._ended.wait(timeout)
+
+    def _watch(self) -> None:
+        if hasattr(os, "waitid"):
+            # Not reaped yet, its number can't be given to another group: the kill hits its own.
+            os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+        else:
+            self._process.wait()
+        with self._lock:
+            self._send(signal.SIGKILL)
+            self._process.wait()
+            self._reaped = True
+            self.returncode = self._process.returncode
+            for reader in self._readers:
+                reader.finish()
+        self._ended.set()
+
+    def _send(self, number: int) -> None:
+        try:
+            os.killpg(self.pid, number)
+        except (ProcessLookupError, PermissionError):
+            return  # Only its zombie is left.
+
+
+class LineReader:
+    """The lines of a pipe, until it ends or is finished; what had arrived is read to the end."""
+
+    def __init__(self, fd: int) -> None:
+        """Own `fd`, the reading end of a pipe."""
+        os.set_blocking(fd, False)
+        self._fd = fd
+        self._wake_read, self._wake_write = os.pipe()
+
+    def finish(self) -> None:
+        """End the iteration after what is in the pipe now; may be called from any thread."""
+        os.close(self._wake_write)
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield each line with its break; the last one may have none. Closes the pipe."""
+        poll = select.poll()
+        poll.register(self._fd, select.POLLIN)
+        poll.register(self._wake_read, select.POLLIN)
+        rest = bytearray()
+        finished = False
+        try:
+            while True:
+                if not finished:
+                    finished = any(fd == self._wake_read for fd, _ in poll.poll())
+                try:
+                    chunk = os.read(self._fd, 1 << 16)
+                except BlockingIOError:
+                    if finished:
+                        break
+                    continue
+                if not chunk:
+                    break
+                *lines, tail = chunk.split(b"\n")
+                for line in lines:
+                    yield bytes(rest) + line + b"\n"
+                    rest.clear()
+                rest += tail
+            if rest:
+                yield bytes(rest)
+        finally:
+            os.close(self._fd)
+            os.close(self._wake_read)
+
+
+def limit_memory(pid: int, size: int) -> None:
+    """Limit the private memory of a process and its future children, in bytes; Linux only."""
+    import resource
+
+    if sys.platform == "linux":
+        resource.prlimit(pid, resource.RLIMIT_DATA, (size, size))
+
+
+def describe_exit(returncode: int) -> str:
+    """Return how a process ended: `killed by signal 11 (SIGSEGV)`, `ended with exit code 3`."""
+    if returncode >= 0:
+        return f"ended with exit code {returncode}"
+    try:
+        name = signal.Signals(-returncode).name
+    except ValueError:
+        return f"killed by signal {-returncode}"
+    hint = ", perhaps for want of memory" if name == "SIGKILL" else ""
+    return f"killed by signal {-returncode} ({name}){hint}"
+
+
+def read_tail(path: Path, start: int, limit: int = 4000) -> str:
+    """Return the end of a log from byte `start` on, at most `limit` bytes of it."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(start, size - limit))
+            return file.read(limit).decode("utf-8", "replace")
+    except OSError:
+        return ""

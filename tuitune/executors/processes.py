@@ -1,0 +1,188 @@
+"""Trials of a person's Python function, each in a worker process that outlives many of them.
+
+A worker is a fresh interpreter and not a fork: `multiprocessing` can't start one while the screen
+owns the terminal, and forking a process with threads deadlocks. A trainer that crashes, hangs or
+ends the interpreter loses its own trial; the next one gets a new worker.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import tuitune
+from tuitune.executors.base import Inbox
+from tuitune.executors.groups import Group, Surroundings
+from tuitune.executors.supervisor import Running, Supervisor
+
+
+@dataclass(slots=True, eq=False)
+class _Worker:
+    """One process and the pipe to it."""
+
+    group: Group
+    write_fd: int
+    running: Running | None = None
+    jobs: int = 0
+    """How many jobs it was given; the number of the job at hand."""
+    retired: bool = False
+    """It ends after its job."""
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Say something; a worker that has died doesn't hear it, and its reader finds out."""
+        if self.write_fd < 0:
+            return
+        try:
+            os.write(self.write_fd, json.dumps(message).encode() + b"\n")
+        except BrokenPipeError:
+            return
+
+    def release(self) -> None:
+        """Close the pipe: the worker ends by itself once it has nothing to do."""
+        if self.write_fd >= 0:
+            os.close(self.write_fd)
+            self.write_fd = -1
+
+
+class ProcessExecutor(Supervisor):
+    """Worker processes for a trainer named as `file.py:function` or `package.module:function`."""
+
+    def __init__(
+        self, target: str, metric: str, inbox: Inbox, workers: int, surroundings: Surroundings
+    ) -> None:
+        """Start nothing yet: a worker starts with the first job that needs it."""
+        super().__init__(inbox, workers, surroundings)
+        self._target = target
+        self._metric = metric
+        self._pool: dict[int, _Worker] = {}
+        """Workers that take jobs, by slot."""
+        self._alive: list[_Worker] = []
+        """These, and others that were told to end."""
+
+    def resize(self, workers: int) -> bool:
+        """Change the number of workers; one that is taken away first finishes its job."""
+        with self.lock:
+            self._workers = workers
+            for slot in [slot for slot in self._pool if slot >= workers]:
+                worker = self._pool[slot]
+                worker.retired = True
+                if worker.running is None:
+                    self._pool.pop(slot).release()
+        return True
+
+    def _begin(self, running: Running) -> None:
+        job = running.job
+        message = {
+            "params": dict(job.params),
+            "epochs": job.epochs,
+            "seed": job.seed,
+            "log": str(running.log),
+            "variables": self.surroundings.variables(job),
+        }
+        with self.lock:
+            worker = self._pool.get(running.slot)
+            if worker is not None:
+                worker.running = running
+        if worker is None:
+            worker = self._start(running)
+        running.group = worker.group
+        with self.lock:
+            worker.retired = running.slot >= self._workers
+            worker.jobs += 1
+            worker.send(message | {"job": worker.jobs})
+
+    def _tell(self, running: Running, go_on: bool) -> None:
+        with self.lock:
+            worker = self._pool.get(running.slot)
+            if worker is not None and worker.running is running:
+                worker.send({"job": worker.jobs, "go_on": go_on})
+
+    def _release(self) -> list[Group]:
+        with self.lock:
+            for worker in self._alive:
+                worker.release()
+            return [worker.group for worker in self._alive]
+
+    def _start(self, running: Running) -> _Worker:
+        """Start a worker whose first words, those of importing the module, go to a trial's log."""
+        own_read, worker_write = os.pipe()
+        worker_read, own_write = os.pipe()
+        log = os.open(running.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+        arguments = [self._target, self._metric, str(worker_read), str(worker_write)]
+        try:
+            group = Group(
+                [sys.executable, "-m", "tuitune.executors.worker", *arguments],
+                environment=importable(self.surroundings.environment(running.slot)),
+                stdout=log,
+                stderr=log,
+                memory_bytes=self.surroundings.memory_bytes,
+                pass_fds=(worker_read, worker_write),
+            )
+        except OSError:
+            os.close(own_read)
+            os.close(own_write)
+            raise
+        finally:
+            for fd in (worker_read, worker_write, log):
+                os.close(fd)
+        worker = _Worker(group, own_write, running)
+        with self.lock:
+            self._alive.append(worker)
+            self._pool[running.slot] = worker
+        name = f"worker-{running.slot + 1}"
+        Thread(target=self._listen, args=[worker, own_read], name=name, daemon=True).start()
+        return worker
+
+    def _listen(self, worker: _Worker, read_fd: int) -> None:
+        for line in worker.group.reader(read_fd):
+            message = json.loads(line)
+            running = worker.running
+            if running is None:
+                continue
+            if "began" in message:
+                self.begin_clock(running)
+            elif "reported" in message:
+                self.report(running, message["reported"], message["seconds"])
+            else:
+                self._free(worker, running, leaving=message["leaving"])
+                self.end(
+                    running,
+                    message["error"],
+                    message["traceback"],
+                    stopped=message["stopped"],
+                    seconds=message["seconds"],
+                )
+        worker.group.wait()
+        self._leave(worker)
+
+    def _free(self, worker: _Worker, running: Running, *, leaving: bool) -> None:
+        with self.lock:
+            worker.running = None
+            if leaving or worker.retired:
+                self._pool.pop(running.slot, None)
+                worker.release()
+
+    def _leave(self, worker: _Worker) -> None:
+        """Forget a worker that has ended, and fail the job that it had."""
+        with self.lock:
+            running, worker.running = worker.running, None
+            self._alive.remove(worker)
+            for slot in [slot for slot, one in self._pool.items() if one is worker]:
+                del self._pool[slot]
+            worker.release()
+        if running is not None:
+            self.end_by_exit(running, worker.group.returncode)
+
+
+def importable(environment: dict[str, str]) -> dict[str, str]:
+    """Return `environment` with this package on the path, where it isn't an installed one."""
+    root = str(Path(tuitune.__path__[0]).resolve().parent)
+    if Path(root).name in ("site-packages", "dist-packages"):
+        return environment
+    path = [part for part in environment.get("PYTHONPATH", "").split(os.pathsep) if part]
+    return {**environment, "PYTHONPATH": os.pathsep.join([root, *path])}

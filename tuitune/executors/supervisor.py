@@ -1,0 +1,216 @@
+"""What the executors that run other processes share: the books, the messages and the limits.
+
+The engine's thread calls the public methods; one thread for each process reads what it says and
+calls `report` and `end`. `lock` guards what both look at.
+"""
+
+from __future__ import annotations
+
+import signal
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty
+from threading import Event, Lock, Thread
+from time import monotonic
+from typing import Any
+
+from tuitune.executors.base import Inbox, Job, JobEnded, JobReported
+from tuitune.executors.failures import clip_reason, clip_traceback
+from tuitune.executors.groups import Group, Surroundings, describe_exit, read_tail
+
+LOG_NAME = "output.log"
+REAP_SECONDS = 2.0
+"""How long the system may take to end a process that was killed."""
+
+
+@dataclass(slots=True)
+class Running:
+    """One job under way."""
+
+    job: Job
+    slot: int
+    log: Path = Path()
+    log_start: int = 0
+    """Bytes of the log that earlier attempts wrote."""
+    group: Group | None = None
+    stopping: bool = False
+    """Somebody asked it to end."""
+    limit_error: str = ""
+    """Why it was killed, where it passed a limit."""
+    began: float = field(default_factory=monotonic)
+    used: float = 0.0
+    """Seconds of training before the last wait for an answer."""
+    since: float | None = field(default_factory=monotonic)
+    """When it began to train on; None while it waits for an answer."""
+
+    def training_seconds(self, now: float) -> float:
+        """Return the time it has trained, waits for an answer left out."""
+        return self.used + (now - self.since if self.since is not None else 0.0)
+
+
+class Supervisor(ABC):
+    """An executor whose jobs run in process groups; see `Executor` for the public methods."""
+
+    close_seconds = 2.0
+    """How long `close` lets trainers clean up before it kills them."""
+
+    def __init__(self, inbox: Inbox, workers: int, surroundings: Surroundings) -> None:
+        self._inbox = inbox
+        self._workers = workers
+        self.surroundings = surroundings
+        self.lock = Lock()
+        self._running: dict[int, Running] = {}
+        self._closed = Event()
+        if surroundings.seconds is not None:
+            limit = surroundings.seconds
+            Thread(target=self._watch_time, args=[limit], name="time", daemon=True).start()
+
+    # -- the protocol ----------------------------------------------------------------------
+
+    @property
+    def workers(self) -> int:
+        """How many jobs it runs at once."""
+        return self._workers
+
+    def resize(self, workers: int) -> bool:
+        """Change the number of workers; one that is taken away first finishes its job."""
+        self._workers = workers
+        return True
+
+    def submit(self, job: Job) -> None:
+        """Begin a job; where that isn't possible, a `JobEnded` says why."""
+        with self.lock:
+            taken = {running.slot for running in self._running.values()}
+        slot = next(i for i in range(len(taken) + 1) if i not in taken)
+        running = Running(job, slot)
+        with self.lock:
+            self._running[job.trial] = running
+        try:
+            running.log = self.surroundings.folder(job.trial) / LOG_NAME
+            running.log_start = running.log.stat().st_size if running.log.exists() else 0
+            self._begin(running)
+        except OSError as error:
+            self.end(running, f"the trial can't be started: {error}")
+
+    def receive(self, timeout: float | None) -> Any:
+        """Return the next command or message, or None after `timeout` seconds."""
+        try:
+            return self._inbox.get(timeout=timeout)
+        except Empty:
+            return None
+
+    def answer(self, trial: int, *, go_on: bool) -> None:
+        """Answer the report that a job waits with."""
+        running = self._find(trial, stopping=not go_on)
+        if running is not None:
+            running.since = monotonic()
+            self._tell(running, go_on)
+
+    def stop(self, trial: int) -> None:
+        """Ask a job to end; a function at its next report or breath, a command by SIGTERM."""
+        self.answer(trial, go_on=False)
+
+    def kill(self, trial: int) -> None:
+        """End a job and all that it started at once, even if it hangs."""
+        running = self._find(trial, stopping=True)
+        if running is not None:
+            self._kill(running)
+
+    def close(self) -> None:
+        """Stop what runs, wait a moment, and kill what is left; no message follows."""
+        with self.lock:
+            self._closed.set()
+            running = list(self._running.values())
+        for one in running:
+            one.stopping = True
+            self._tell(one, False)
+        deadline = monotonic() + self.close_seconds
+        groups = self._release()
+        for group in groups:
+            if not group.wait(max(0.0, deadline - monotonic())):
+                group.signal(signal.SIGKILL)
+        for group in groups:
+            group.wait(REAP_SECONDS)
+
+    # -- for the kinds ---------------------------------------------------------------------
+
+    @abstractmethod
+    def _begin(self, running: Running) -> None:
+        """Start a job. Raises `OSError`."""
+
+    @abstractmethod
+    def _tell(self, running: Running, go_on: bool) -> None:
+        """Pass an answer on; False may also come while no report waits."""
+
+    @abstractmethod
+    def _release(self) -> list[Group]:
+        """Tell processes that have nothing to do to end; return all that may still be alive."""
+
+    def _kill(self, running: Running) -> None:
+        if running.group is not None:
+            running.group.signal(signal.SIGKILL)
+
+    # -- for the threads that read ---------------------------------------------------------
+
+    def report(self, running: Running, metrics: dict[str, Any], seconds: float) -> None:
+        """Pass a report on; the job waits from now on."""
+        now = monotonic()
+        running.used, running.since = running.training_seconds(now), None
+        with self.lock:
+            if not self._closed.is_set():
+                self._inbox.put(JobReported(running.job.trial, metrics, seconds))
+
+    def end(
+        self,
+        running: Running,
+        error: str = "",
+        traceback: str = "",
+        *,
+        stopped: bool = False,
+        seconds: float | None = None,
+    ) -> None:
+        """Pass the end of a job on, once."""
+        took = monotonic() - running.began if seconds is None else seconds
+        ended = JobEnded(
+            running.job.trial, took, clip_reason(error), clip_traceback(traceback), stopped
+        )
+        with self.lock:
+            if self._running.pop(running.job.trial, None) is not None and not self._closed.is_set():
+                self._inbox.put(ended)
+
+    def end_by_exit(self, running: Running, returncode: int) -> None:
+        """Pass on that a job's process ended without a word; the log's end is its traceback."""
+        if running.limit_error:
+            self.end(running, running.limit_error)
+        elif running.stopping:
+            self.end(running, stopped=True)
+        else:
+            tail = read_tail(running.log, running.log_start)
+            self.end(running, self._describe(returncode, tail), tail)
+
+    def _describe(self, returncode: int, tail: str) -> str:  # noqa: ARG002
+        """Return why a job failed whose process ended with `tail` as its last output."""
+        return describe_exit(returncode)
+
+    # -- the rest --------------------------------------------------------------------------
+
+    def begin_clock(self, running: Running) -> None:
+        """Count the training time from here: what came before was importing."""
+        running.used, running.since = 0.0, monotonic()
+
+    def _find(self, trial: int, *, stopping: bool) -> Running | None:
+        with self.lock:
+            running = self._running.get(trial)
+            if running is not None and stopping:
+                running.stopping = True
+            return running
+
+    def _watch_time(self, limit: float) -> None:
+        while not self._closed.wait(min(0.25, limit / 4)):
+            now = monotonic()
+            with self.lock:
+                late = [r for r in self._running.values() if r.training_seconds(now) > limit]
+            for running in late:
+                running.limit_error = f"took longer than the limit of {limit:g} s"
+                self._kill(running)

@@ -1,0 +1,210 @@
+"""A worker process: loads a person's function once, then trains one job after the other.
+
+Started as `python -m tuitune.executors.worker TARGET METRIC READ_FD WRITE_FD`. It speaks JSON lines
+with its parent through two pipes of its own, so that nothing a trainer prints can disturb them:
+standard output and error go to the log of the trial.
+
+Parent to worker: `{"job": 3, "params": {}, "epochs": 50, "seed": 0, "log": PATH,
+"variables": {}}`, then for each report `{"job": 3, "go_on": true}`; with false at any time to stop.
+Worker to parent: `{"began": true}`, `{"reported": {"val_acc": 0.81}, "seconds": 1.5}`, in the end
+`{"error": "", "traceback": "", "stopped": false, "seconds": 75.0, "leaving": false}`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import faulthandler
+import json
+import math
+import os
+import select
+import signal
+import sys
+from time import perf_counter
+from types import TracebackType
+from typing import Any
+
+from tuitune.errors import UsageError
+from tuitune.executors.failures import clip_reason, describe_failure
+from tuitune.trainers.function import Train, load_function
+from tuitune.trainers.reports import clean_report
+
+PR_SET_PDEATHSIG = 1
+
+
+class ParentGone(BaseException):
+    """Nobody listens any more; no trainer's `except Exception` may catch it."""
+
+
+class Channel:
+    """The two pipes to the parent, and what it said about the job at hand."""
+
+    def __init__(self, read_fd: int, write_fd: int) -> None:
+        for fd in (read_fd, write_fd):
+            os.set_inheritable(fd, False)
+        self._read_fd = read_fd
+        self._unread = bytearray()
+        self._write_fd = write_fd
+        self._pid = os.getpid()
+
+    def receive(self) -> dict[str, Any]:
+        """Wait for the next message. Raises `ParentGone`."""
+        while b"\n" not in self._unread:
+            chunk = os.read(self._read_fd, 1 << 16)
+            if not chunk:
+                raise ParentGone
+            self._unread += chunk
+        line, _, self._unread = self._unread.partition(b"\n")
+        message: dict[str, Any] = json.loads(line)
+        return message
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Say something. A forked copy of this process has nothing to say and ends here."""
+        if os.getpid() != self._pid:
+            os._exit(0)
+        data = memoryview(json.dumps(message).encode() + b"\n")
+        try:
+            while data:
+                data = data[os.write(self._write_fd, data) :]
+        except BrokenPipeError:
+            raise ParentGone from None
+
+    def told_to_stop(self, job: int) -> bool:
+        """Return whether the parent has said stop, without waiting."""
+        while self._unread or select.select([self._read_fd], [], [], 0)[0]:
+            message = self.receive()
+            if message["job"] == job and not message["go_on"]:
+                return True
+        return False
+
+    def may_go_on(self, job: int) -> bool:
+        """Wait for the answer to a report."""
+        while True:
+            message = self.receive()
+            if message["job"] == job:
+                return bool(message["go_on"])
+
+
+def main(arguments: list[str]) -> None:
+    """Serve until the parent closes the pipe."""
+    target, metric, read_fd, write_fd = arguments
+    end_with_parent()
+    faulthandler.enable(2)
+    channel = Channel(int(read_fd), int(write_fd))
+    with contextlib.suppress(ParentGone):
+        try:
+            train = load_function(target, metric)
+        except UsageError as error:
+            # The next trial gets a new worker, which loads what was mended in the meantime.
+            traceback = describe_failure(error.__cause__)[1] if error.__cause__ else ""
+            channel.receive()
+            channel.send(_ended(0.0, clip_reason(str(error)), traceback, leaving=True))
+            return
+        while True:
+            message = channel.receive()
+            if "epochs" in message:  # Else the late answer to a job that has ended.
+                redirect_output(message["log"])
+                os.environ.update(message["variables"])
+                channel.send({"began": True})
+                channel.send(run_job(channel, train, metric, message))
+
+
+def run_job(channel: Channel, train: Train, metric: str, message: dict[str, Any]) -> dict[str, Any]:
+    """Train one job and return the message about its end; whatever the trainer raises ends there.
+
+    Only `ParentGone` passes, and only after the generator was closed.
+    """
+    job = message["job"]
+    began = perf_counter()
+    error = traceback = ""
+    stopped = False
+    try:
+        generator = train(message["params"], epochs=message["epochs"], seed=message["seed"])
+        try:
+            for raw in generator:
+                if raw is None:
+                    stopped = channel.told_to_stop(job)
+                else:
+                    metrics = clean_report(raw, metric)
+                    numbers = {k: math.nan if v is None else v for k, v in metrics.items()}
+                    seconds = perf_counter() - began
+                    channel.send({"reported": numbers, "seconds": seconds})
+                    stopped = not channel.may_go_on(job)
+                if stopped:
+                    break
+        finally:
+            generator.close()  # type: ignore[attr-defined]
+    except ParentGone:
+        raise
+    except MemoryError as problem:
+        error, traceback = describe_failure(_without_own_frames(problem))
+        error = clip_reason(f"out of memory{memory_limit()}")
+    except BaseException as problem:
+        error, traceback = describe_failure(_without_own_frames(problem))
+    flush_output()
+    return _ended(perf_counter() - began, error, traceback, stopped=stopped)
+
+
+def redirect_output(path: str) -> None:
+    """Append standard output and error, also those of C code and of children, to a log."""
+    flush_output()
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+    os.dup2(fd, 1)
+    os.dup2(fd, 2)
+    os.close(fd)
+
+
+def flush_output() -> None:
+    """Write what Python has buffered; a trainer may have closed or replaced its streams."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+
+
+def end_with_parent() -> None:
+    """Have the kernel kill this process when its parent dies, even while it hangs; Linux only.
+
+    The parent's starting thread counts: it is the engine's, which closes its executor at its end.
+    Elsewhere a worker ends at its next report or breath.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def memory_limit() -> str:
+    """Return `: the limit is 512 MiB`, or nothing where there is none."""
+    import resource
+
+    size = resource.getrlimit(resource.RLIMIT_DATA)[0]
+    return "" if size == resource.RLIM_INFINITY else f": the limit is {size >> 20} MiB"
+
+
+def _without_own_frames(error: BaseException) -> BaseException:
+    """Return `error` with a traceback that begins in the trainer's own code."""
+    own = {__file__, load_function.__code__.co_filename}
+    frame: TracebackType | None = error.__traceback__
+    while frame is not None and frame.tb_frame.f_code.co_filename in own:
+        frame = frame.tb_next
+    return error.with_traceback(frame or error.__traceback__)
+
+
+def _ended(
+    seconds: float,
+    error: str,
+    traceback: str,
+    *,
+    stopped: bool = False,
+    leaving: bool = False,
+) -> dict[str, Any]:
+    return {
+        "error": error,
+        "traceback": traceback,
+        "stopped": stopped,
+        "seconds": seconds,
+        "leaving": leaving,
+    }
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
