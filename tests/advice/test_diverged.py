@@ -48,7 +48,7 @@ def test_statement_proposes_the_cap_with_key_and_command() -> None:
     assert cap.proposal is not None
     assert cap.proposal.low == 1e-4
     assert cap.proposal.high == pytest.approx(0.3, abs=0.05)
-    assert cap.command.startswith("narrow NAME lr=..0.3")
+    assert cap.command.startswith("narrow NAME lr=1e-4..0.3")
     assert len(cap.trials) == count
     assert found["diverged-share"].numbers["diverged"] == count
 

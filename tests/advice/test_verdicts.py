@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from tests.advice.sessions import Study, accuracy_problem, real, space_of
+from tests.advice.sessions import Score, Study, accuracy_problem, real, space_of
 from tuitune.advice import Advice, AdviceInput, Verdict, advise
 from tuitune.space import Choice, FloatRange, IntRange, Value
 from tuitune.trial import Problem, TrialState
@@ -24,7 +24,7 @@ def bounds(verdict: Verdict) -> tuple[float, float]:
     return float(proposal.low), float(proposal.high)
 
 
-def peak(name: str, at: float, width: float = 0.7, noise: float = 0.01):  # type: ignore[no-untyped-def]
+def peak(name: str, at: float, width: float = 0.7, noise: float = 0.01) -> Score:
     """A bell over the decades of one parameter, with noise that depends on the point."""
 
     def score(params: Mapping[str, Value]) -> float:
@@ -66,6 +66,7 @@ def test_optimum_beyond_the_edge_is_expanded_to_as_in_the_book(seed: int) -> Non
     assert 5e-4 <= low <= 5e-3
     assert advice.statements[0].parameter == "lr"
     assert advice.statements[0].key == "n"
+    assert advice.statements[0].text.startswith("lr  EXPAND up  15 of the best 15 lie in ")
     assert advice.statements[0].command.startswith("narrow NAME lr=")
 
 
@@ -113,7 +114,8 @@ def test_expansion_stops_where_trials_diverge() -> None:
 def test_minimised_metric_is_the_maximised_one_with_its_sign_changed() -> None:
     score = peak("lr", 1e-1, width=1.0)
     problem = Problem(epochs=1, direction="minimize")
-    down = Study(space_of(lr="1e-6..1e-2 log"), problem).run(60, lambda p: -score(p))
+    down = Study(space_of(lr="1e-6..1e-2 log"), problem)
+    down.run(60, lambda p: -(score(p) or 0.0))
     up = Study(space_of(lr="1e-6..1e-2 log"), Problem(epochs=1)).run(60, score)
     assert advice_of(down).verdicts == advice_of(up).verdicts
     assert advice_of(down).bold == advice_of(up).bold

@@ -109,11 +109,13 @@ def without_zero(verdict: Verdict, p: float) -> Verdict:
         return verdict
     proposal = replace(proposal, zero=False)
     kind: VerdictKind = "drop" if verdict.kind in ("keep", "no-effect") else verdict.kind
+    tail = f"; none of the best is 0 ({p_text(p)})"
     return replace(
         verdict,
         kind=kind,
         headline="DROP 0" if kind == "drop" else verdict.headline,
-        detail=f"{verdict.detail}; none of the best is 0 ({p_text(p)})",
+        detail=f"{verdict.detail}{tail}",
+        evidence=f"{verdict.evidence or verdict.detail}{tail}",
         proposal=proposal,
         change=replace(
             verdict.change or Proposal(), low=float(proposal.low), high=float(proposal.high)

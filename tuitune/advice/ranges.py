@@ -61,6 +61,9 @@ class Finding:
     u: Floats
     """Positions of all trials of the view in `base`; NaN for the extra zero."""
     top: Ints
+    """The best trials that have a place in `base`."""
+    best: int
+    """How many best trials there are, those at the extra zero included."""
     ends: tuple[float, float]
     """The envelope, clipped to the box."""
     bands: tuple[tuple[float, float], tuple[float, float]]
@@ -97,6 +100,7 @@ def judge_range(evidence: Evidence, name: str, parameter: Range) -> tuple[Verdic
         base,
         u,
         top,
+        len(evidence.pool.top),
         (max(0.0, low), min(1.0, high)),
         _bands(evidence, base, u, len(top)),
         _chance(evidence, base, u),
@@ -134,6 +138,7 @@ def _verdict(evidence: Evidence, f: Finding, *, bold: bool) -> Verdict:
     if share_p is not None and share_p > NO_EFFECT_P and badge_of(chance.p) == 0:
         kind = "no-effect" if kind == "keep" else kind
         freeze_at = _middle(f)
+    detail, long = _sentences(f, kind, freeze_at, share, share_p)
     change = None
     if proposal != f.parameter:
         change = Proposal(low=float(proposal.low), high=float(proposal.high))
@@ -148,7 +153,8 @@ def _verdict(evidence: Evidence, f: Finding, *, bold: bool) -> Verdict:
         kind=kind,
         headline=HEADLINES[kind],
         badge=badge_of(chance.p),
-        detail=_detail(f, kind, freeze_at, share, share_p),
+        detail=detail,
+        evidence=long,
         proposal=proposal,
         change=change,
         freeze_at=freeze_at,
@@ -268,28 +274,32 @@ def _values(base: Range, band: tuple[float, float]) -> tuple[float, float]:
     return max(base.low, low), min(base.high, high)
 
 
-def _detail(
+def _sentences(
     f: Finding,
     kind: VerdictKind,
     freeze_at: float | None,
     share: float | None,
     share_p: float | None,
-) -> str:
-    """Return the sentence beside the headline."""
-    ends = (value_at(f.base, float(f.u_top.min())), value_at(f.base, float(f.u_top.max())))
-    seen = f"best {len(f.top)} all in {span_text(f.base, *ends)} ({p_text(f.chance.p)})"
+) -> tuple[str, str]:
+    """Return what stands beside the headline, and the same at more length."""
     if kind == "no-effect" and share is not None and share_p is not None:
-        return no_effect_text(share, share_p, f.parameter, freeze_at)
-    if kind == "freeze" and freeze_at is not None:
-        return f"{seen}; freeze at {format_value(freeze_at, 3, log=f.base.log)}"
+        text = no_effect_text(share, share_p, f.parameter, freeze_at)
+        return text, text
+    ends = (value_at(f.base, float(f.u_top.min())), value_at(f.base, float(f.u_top.max())))
+    where = f"in {span_text(f.base, *ends)} ({p_text(f.chance.p)})"
+    count = len(f.top)
+    short = f"best {count} all {where}" if count == f.best else f"{count} of best {f.best} {where}"
+    tail = ""
     side = _edge(f.chance)
-    if side is not None and not kind.startswith("expand"):
+    if kind == "freeze" and freeze_at is not None:
+        tail = f"; freeze at {format_value(freeze_at, 3, log=f.base.log)}"
+    elif side is not None and not kind.startswith("expand"):
         # The best are at an edge that the range can't be moved beyond.
         edge, hard = (
             (f.base.high, f.base.hard_high) if side == "up" else (f.base.low, f.base.hard_low)
         )
-        return f"{seen}; {'trials diverge beyond' if hard is None and edge > 0 else 'at its limit'}"
-    return seen
+        tail = "; trials diverge beyond" if hard is None and edge > 0 else "; at its limit"
+    return short + tail, f"{count} of the best {f.best} lie {where}{tail}"
 
 
 HEADLINES: dict[VerdictKind, str] = {

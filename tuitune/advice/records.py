@@ -71,6 +71,8 @@ class Verdict(msgspec.Struct, frozen=True):
     """E.g. `best 15 all in 3e-3..1e-2 (p<1e-6)`."""
     proposal: Parameter
     """The parameter as proposed; the parameter itself where nothing is to change."""
+    evidence: str = ""
+    """`15 of the best 15 lie in 3e-3..1e-2 (p<1e-6)`; empty where `detail` says it all."""
     change: Proposal | None = None
     """The same in numbers; None where nothing is to change."""
     freeze_at: Value | None = None

@@ -16,13 +16,19 @@ from tuitune.advice.ranges import NO_EFFECT_P
 from tuitune.advice.records import Proposal, Statement, Verdict
 from tuitune.advice.text import no_effect_text, p_text, plural, short, span_text
 from tuitune.advice.view import DIVERGED
-from tuitune.space import Choice, IntRange, Parameter, format_range, format_value
+from tuitune.space import Choice, FloatRange, IntRange, Parameter, format_range, format_value
 
+EXACT = 15
+"""Digits that a command's numbers keep, so that none passes a limit by rounding."""
 _VERDICT_WEIGHT = {"expand-up": 90.0, "expand-down": 90.0, "drop": 65.0, "narrow": 60.0}
 
 
-def narrow_command(name: str, text: str) -> str:
-    """Return the arguments that give one parameter a new range."""
+def narrow_command(name: str, parameter: Parameter, proposal: Parameter) -> str:
+    """Return the arguments that make one parameter what it is proposed to be."""
+    text = format_range(proposal, EXACT).removeprefix("= ")
+    if isinstance(parameter, FloatRange) and isinstance(proposal, FloatRange):
+        # Bounds alone keep an allowed 0; with its scale the whole shape is written.
+        text += " log" if parameter.zero and not proposal.zero else ""
     return f"narrow NAME {shlex.quote(f'{name}={text}')}"
 
 
@@ -30,14 +36,13 @@ def verdict_statement(verdict: Verdict, parameter: Parameter) -> Statement | Non
     """Return `lr  EXPAND up  best 15 all in ...; proposal 2e-3..1`; None without a change."""
     if verdict.change is None:
         return None
-    text = f"{verdict.parameter}  {verdict.headline}  {verdict.detail}"
+    text = f"{verdict.parameter}  {verdict.headline}  {verdict.evidence or verdict.detail}"
     command, key = "", "f"
     if verdict.proposal != parameter:
-        shown = format_range(verdict.proposal)
-        text += f"; proposal {shown}"
-        command, key = narrow_command(verdict.parameter, shown), "n"
+        text += f"; proposal {format_range(verdict.proposal)}"
+        command, key = narrow_command(verdict.parameter, parameter, verdict.proposal), "n"
     elif verdict.freeze_at is not None:
-        command = narrow_command(verdict.parameter, format_value(verdict.freeze_at, 3))
+        command = narrow_command(verdict.parameter, parameter, parameter.freeze(verdict.freeze_at))
     return Statement(
         parameter=verdict.parameter,
         kind=verdict.kind,
@@ -69,7 +74,9 @@ def importance_statement(verdict: Verdict, parameter: Parameter) -> Statement | 
             trials=verdict.trials,
             proposal=None if value is None else Proposal(value=value),
             key="f",
-            command="" if value is None else narrow_command(name, format_value(value, 3)),
+            command=""
+            if value is None
+            else narrow_command(name, parameter, parameter.freeze(value)),
             weight=50.0,
         )
     explained = f"explains {100 * share:.0f} % of the score within the current ranges"
@@ -123,13 +130,13 @@ def _cap_statement(evidence: Evidence, name: str) -> Statement | None:
     number = format_value(value, 3, log=parameter.log)
     which = f"all {total}" if len(bad) == total else f"{len(bad)} of {total}"
     text = f"{which} diverged trials have {name} {'>' if above else '<'} {number}"
-    text += f" ({p_text(cut.p)})"
+    text += f" ({p_text(cut.p, 1e-12)})"
+    ends = (parameter.low, value) if above else (value, parameter.high)
     proposal = None
     if good:
         text += f", and so have {good} of the best {len(evidence.pool.top)}"
     else:
         text += f": {'cap' if above else 'start'} {name} at {number}"
-        ends = (parameter.low, value) if above else (value, parameter.high)
         proposal = Proposal(low=float(ends[0]), high=float(ends[1]))
     return Statement(
         parameter=name,
@@ -145,7 +152,7 @@ def _cap_statement(evidence: Evidence, name: str) -> Statement | None:
         trials=tuple(view.numbers[bad].tolist()),
         proposal=proposal,
         key="=" if proposal else "",
-        command=narrow_command(name, f"..{number}" if above else f"{number}..") if proposal else "",
+        command=narrow_command(name, parameter, parameter.with_bounds(*ends)) if proposal else "",
         weight=80.0 if proposal else 40.0,
     )
 

@@ -15,10 +15,13 @@ def short(x: float, digits: int = 2) -> str:
     return "-" + text[2:] if text.startswith("-0.") else text
 
 
-def p_text(p: float) -> str:
-    """Return a p-value as it stands in a sentence: `p<1e-6`, `p=2e-4`, `p .03`, `p .93`."""
-    if p < 1e-6:
-        return "p<1e-6"
+def p_text(p: float, least: float = 1e-6) -> str:
+    """Return a p-value as it stands in a sentence: `p<1e-6`, `p=2e-4`, `p .03`, `p .93`.
+
+    Below `least` (a power of ten) only that bound is said: an approximate test knows no more.
+    """
+    if p < least:
+        return f"p<1e-{-round(math.log10(least))}"
     if p < 1e-3:
         mantissa, exponent = f"{p:.0e}".split("e")
         return f"p={mantissa}e{int(exponent)}"
