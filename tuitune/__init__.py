@@ -7,34 +7,9 @@ nothing and `tuitune --help` answers at once.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from tuitune.engine import Engine
-    from tuitune.engine.creation import create_session
-    from tuitune.errors import TuiTuneError, UsageError
-    from tuitune.session import Session, SessionStore, read_session
-    from tuitune.space import Parameter, Space, parse_assignment
-    from tuitune.trial import Problem, Trial, TrialState
+from typing import Any
 
 __version__ = "0.1.0"
-
-__all__ = [
-    "Engine",
-    "Parameter",
-    "Problem",
-    "Session",
-    "SessionStore",
-    "Space",
-    "Trial",
-    "TrialState",
-    "TuiTuneError",
-    "UsageError",
-    "__version__",
-    "create_session",
-    "parse_assignment",
-    "read_session",
-]
 
 _HOMES = {
     "Engine": "tuitune.engine",
@@ -51,6 +26,9 @@ _HOMES = {
     "parse_assignment": "tuitune.space",
     "read_session": "tuitune.session",
 }
+# No imports for type checkers here: the import rules would take them for real ones, and every room
+# that asks for the version for one that imports all others.
+__all__ = ["__version__", *_HOMES]
 
 
 def __getattr__(name: str) -> Any:

@@ -30,7 +30,8 @@ class Outcome:
 Command = Callable[..., Outcome]
 
 
-def _default_signals() -> None:
+def default_signals() -> None:
+    """Let the signals end a child as they do in a shell."""
     # Whoever runs the tests in the background may have these ignored, and children inherit that.
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
@@ -45,5 +46,5 @@ def start_program(folder: Path, *arguments: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=_default_signals,
+        preexec_fn=default_signals,
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.support import Command, Outcome, start_program
+from tests.cli.support import Command, Outcome, default_signals, start_program
 from tuitune.session import Session, read_session
 from tuitune.trial import TrialState
 
@@ -212,3 +212,35 @@ def test_live_progress_on_a_terminal(tuitune: Command, tmp_path: Path) -> None:
     assert "best val_acc" in text
     assert "round 1 finished: 3 trials" in text
     assert text.rstrip().endswith(tuple("0123456789"))
+
+
+def test_a_disk_that_refuses_is_said_and_saved_trials_stay(
+    tuitune: Command, tmp_path: Path
+) -> None:
+    make(tuitune)
+    limit = 20_000
+    code = (
+        "import resource, runpy, sys\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))\n"
+        "sys.argv = ['tuitune', 'run', 'tiny', '--trials', '500']\n"
+        "runpy.run_module('tuitune', run_name='__main__')\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=default_signals,
+    )
+    assert process.stderr is not None
+    assert "training waits for the disk" in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    rest = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=LIMIT_SECONDS) == 1
+    assert rest.splitlines()[-1].startswith("tuitune: not everything could be saved: ")
+    session = session_of(tmp_path)
+    assert session.counts[TrialState.DONE] >= 5
+    assert not session.running

@@ -182,6 +182,8 @@ class Runner:
                 message = self._events.get(timeout=TICK_SECONDS)
             except Empty:
                 message = None
+                if self._engine.join(0):
+                    break
             if message is not None:
                 self._take(message)
                 if message == happened.EngineState("stopped"):
