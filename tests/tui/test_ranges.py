@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 from textual.filter import NoColor
 
 from tests.tui.ranges_app import RangesApp, expand_lr, lines_of, strips_of
 from tests.tui.snapshots import check_snapshot
 from tests.tui.trials import end, make_session, new_session, queue, report, start
+from tuitune.advice import Advice
 from tuitune.events import RevisionCommitted
 from tuitune.space import Choice, FloatRange, Space
 from tuitune.tui.formatting import ASCII
@@ -39,6 +41,7 @@ async def test_ascii_terminals_get_ascii() -> None:
         app.ranges.verdicts = {"lr": expand_lr()}
         await pilot.press("l")
         assert all(line.isascii() for line in lines_of(app.ranges))
+        assert "^ ***" in lines_of(app.ranges)[1]
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -264,6 +267,18 @@ async def test_enter_asks_for_the_commit() -> None:
         app.ranges.show_session(app.ranges.state.session)
         assert not app.ranges.draft.is_changed
         assert app.ranges.draft.steps == 0
+
+
+async def test_the_bold_alternative_is_one_key_away() -> None:
+    app = RangesApp(make_session(5))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("b")
+        assert "no bold alternative yet" in app.refused.pop()
+        bold = structs.replace(expand_lr(), proposal=FloatRange(1e-2, 10.0, log=True))
+        app.ranges.show_advice(Advice({"lr": expand_lr()}, {"lr": bold}, ()))
+        await pilot.press("b", "n")
+        assert app.range_of("lr") == (1e-2, 10.0)
+        assert "bold" in lines_of(app.ranges)[0]
 
 
 # -- the mouse -------------------------------------------------------------------------------

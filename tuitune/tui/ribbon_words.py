@@ -30,10 +30,7 @@ def plain_ascii(text: str, glyphs: Glyphs) -> str:
     """Return words as the terminal can show them."""
     if glyphs is not ASCII:
         return text
-    spelled = text.translate(
-        {0xB7: "|", 0x2026: "..", 0x2013: "-", 0xD7: "x", 0x2192: ">", 0x2265: ">="}
-    )
-    return spelled.encode("ascii", "replace").decode("ascii")
+    return text.translate(_SPELLED).encode("ascii", "replace").decode("ascii")
 
 
 def verdict_mark(verdict: Verdict, glyphs: Glyphs) -> str:
