@@ -170,6 +170,24 @@ def test_a_reader_that_leaves_does_not_stop_the_training(tuitune: Command, tmp_p
     assert session_of(tmp_path).counts[TrialState.DONE] == 30
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_output_that_cannot_be_written_is_said(tuitune: Command, tmp_path: Path) -> None:
+    make(tuitune)
+    with Path("/dev/full").open("w") as full:
+        process = subprocess.run(
+            [sys.executable, "-m", "tuitune", "show", "tiny"],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert process.returncode == 1
+    assert process.stderr.startswith("tuitune: the system refused: ")
+    assert process.stderr.count("\n") == 1
+
+
 def test_a_round_in_which_nothing_trains_fails(tuitune: Command, tmp_path: Path) -> None:
     tuitune(
         *("new", "tiny", "--param", "lr=1e30..1e35 log", "--set", "weight_decay=0"),
@@ -179,6 +197,9 @@ def test_a_round_in_which_nothing_trains_fails(tuitune: Command, tmp_path: Path)
     assert outcome.code == 1
     assert "none of 3 trials trained: diverged at epoch 1" in outcome.err
     assert 'reason="diverged at epoch 1"' in outcome.out
+    again = tuitune("run", "tiny", "--trials", "1", "--json")
+    assert again.code == 1
+    assert again.json["counts"]["failed"] == 1
 
 
 def test_live_progress_on_a_terminal(tuitune: Command, tmp_path: Path) -> None:

@@ -16,17 +16,20 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 DEFAULT_DIRECTORY = Path("sessions")
 
 
-def whole(option: str, least: int, example: int) -> Callable[[object], int]:
-    """Return the type of `option`: a whole number of at least `least`; `example` would work."""
+def whole(
+    option: str, least: int, example: int, *, most: int | None = None
+) -> Callable[[object], int]:
+    """Return the type of `option`: a whole number of `least` or more; `example` would work."""
+    rule = f"of at least {least}" if most is None else f"from {least} to {most}"
 
     def n(text: object) -> int:
         try:
             number = int(str(text))
         except ValueError:
             number = least - 1
-        if number < least:
+        if number < least or (most is not None and number > most):
             raise UsageError(
-                f"{option} takes a whole number of at least {least}, and not {quote(str(text))}: "
+                f"{option} takes a whole number {rule}, and not {quote(str(text))}: "
                 f"try {option} {example}"
             )
         return number

@@ -43,6 +43,9 @@ def exit_code_of(command: click.Command, arguments: Sequence[str] | None = None)
         # Whoever read our output has left, as `head` does: nothing can be said, nor at exit.
         discard_output()
         return FAILED
+    except OSError as error:
+        discard_output()
+        return _say(f"the system refused: {error}", FAILED)
     except Exception as error:
         return _say(_own_error(error), FAILED)
     return code if isinstance(code, int) else DONE

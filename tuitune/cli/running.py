@@ -38,12 +38,12 @@ SIGNALS = [
 @name_argument
 @click.option(
     "--trials",
-    type=whole("--trials", 1, 100),
+    type=whole("--trials", 1, 100, most=1_000_000),
     help="How many trials: of a new round (default 100), or more for one that goes on.",
 )
 @click.option(
     "--workers",
-    type=whole("--workers", 1, 2),
+    type=whole("--workers", 1, 2, most=256),
     default=1,
     show_default=True,
     help="How many at once.",
@@ -79,10 +79,11 @@ def run(
         raise
     runner = Runner(engine, session, _display(session, as_json))
     engine.send(Run(trials=trials, sampler=sampler, pruner=pruner, new_round=new_round))
-    code = runner.run()
-    if as_json:
-        print_json(runner.summary())
-    return code
+    try:
+        return runner.run()
+    finally:
+        if as_json and runner.has_begun:
+            print_json(runner.summary())
 
 
 def _check_choices(
@@ -123,7 +124,8 @@ class Runner:
         self._events = engine.subscribe()
         self._signal: int | None = None
         self._deadline: float | None = None
-        self._has_begun = False
+        self.has_begun = False
+        """Whether the round has started or goes on."""
         self._is_over = False
         self._problem = ""
         """Why the work failed, one sentence; empty where it did not."""
@@ -206,7 +208,7 @@ class Runner:
             case happened.RoundEnded(how=how) if how != "superseded":
                 self._begin()
                 self._finish()
-            case happened.TrialEnded(number=number) if self._has_begun:
+            case happened.TrialEnded(number=number) if self.has_begun:
                 trial = self._session.trial(number)
                 if trial.is_finished:
                     self._ended.append(trial)
@@ -231,9 +233,9 @@ class Runner:
 
     def _begin(self) -> None:
         """Say how many more trials the round gets, and how many those are in all."""
-        if self._has_begun:
+        if self.has_begun:
             return
-        self._has_begun = True
+        self.has_begun = True
         record = self._session.round
         assert record is not None
         pruner = "no pruner" if record.pruner == "none" else f"pruner {record.pruner}"
