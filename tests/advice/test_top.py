@@ -71,7 +71,7 @@ def test_permutation_test_keeps_its_level_with_and_without_ties(values: int) -> 
     rng = np.random.default_rng(values)
     permuted = permuted_tops(40, 6, rng)
     ps = []
-    for _ in range(400):
+    for _ in range(2000):
         u = rng.random(40)
         if values:
             u = (np.floor(u * values) + 0.5) / values
@@ -79,9 +79,9 @@ def test_permutation_test_keeps_its_level_with_and_without_ties(values: int) -> 
         top[rng.choice(40, 6, replace=False)] = True
         ps.append(permutation_p(u, top, permuted))
     rejected = np.mean(np.array(ps) < 0.05, axis=0)
-    assert np.all(rejected < 0.08)
+    assert np.all(rejected < 0.07)
     if not values:
-        assert np.all(rejected > 0.025)
+        assert np.all(rejected > 0.03)
 
 
 def test_permutation_test_agrees_with_the_uniform_one_and_sees_an_edge() -> None:

@@ -2,7 +2,7 @@
 
 Here belong the statistics of narrowing, importance, divergence, curves, noise and budget; trials go
 in, statements come out. Not here: changing a session, drawing points, anything of a screen. May
-import session, trial and space, and NumPy; SciPy only inside functions. Called by the ranges pane,
+import trial and space, and NumPy; SciPy only inside functions. Called by the ranges pane,
 `tuitune narrow --auto`, the engine's `finish`; tests in `tests/advice/`.
 """
 

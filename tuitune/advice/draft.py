@@ -10,7 +10,7 @@ import numpy as np
 from tuitune.advice.overall import suggested_trials
 from tuitune.advice.position import column, inside
 from tuitune.advice.records import Advice
-from tuitune.session import Session
+from tuitune.advice.view import Session
 from tuitune.space import Space
 from tuitune.trial import TrialState
 
@@ -84,8 +84,8 @@ def preview(
         return float(scores[mask].max()) * problem.sign if mask.any() else None
 
     if trials is None:
-        last = session.round
-        trials = last.trials if last is not None else suggested_trials(len(draft.free_names))
+        last = session.rounds[-1:]
+        trials = last[0].trials if last else suggested_trials(len(draft.free_names))
     epochs = np.array([t.epochs_done for t in seen], dtype=np.float64)
     seconds = np.array([t.seconds for t in seen], dtype=np.float64)
     ended = ~running

@@ -75,14 +75,16 @@ def envelope_bands(
 
 def permuted_tops(trials: int, k: int, rng: np.random.Generator) -> Ints:
     """Return (999, k) indices, ascending in each row: what a top without meaning would be."""
-    noise = rng.random((PERMUTATIONS, trials), dtype=np.float32)
+    noise = rng.integers(0, 2**16, size=(PERMUTATIONS, trials), dtype=np.uint16)
     cut = np.partition(noise, k - 1, axis=1)[:, k - 1 : k]
     chosen = noise <= cut
-    surplus = chosen.sum(axis=1) != k  # float32 noise can tie at the cut
+    surplus = chosen.sum(axis=1) != k  # sixteen bits can tie at the cut
     for row in np.flatnonzero(surplus):
         chosen[row] = False
         chosen[row, np.argsort(noise[row], kind="stable")[:k]] = True
-    return np.asarray(np.nonzero(chosen)[1].reshape(PERMUTATIONS, k), dtype=np.int64)
+    # Flat indices are found several times faster than pairs of them.
+    flat = np.flatnonzero(chosen).reshape(PERMUTATIONS, k)
+    return np.asarray(flat - trials * np.arange(PERMUTATIONS)[:, np.newaxis], dtype=np.int64)
 
 
 def permutation_p(

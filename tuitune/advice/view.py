@@ -11,6 +11,7 @@ import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +19,8 @@ import numpy.typing as npt
 from tuitune.advice.position import Bools, column, inside
 from tuitune.advice.statistics import Floats
 from tuitune.advice.top import Ints, top_size
-from tuitune.session import Session
 from tuitune.space import Space
-from tuitune.trial import Trial, TrialState
+from tuitune.trial import Problem, Trial, TrialState
 
 LOOKED_AT = 20_000
 """The newest trials of a session that are looked at."""
@@ -36,6 +36,54 @@ UNIFORM_SAMPLERS = frozenset({"random", "halton", "sobol"})
 """Samplers whose points are spread evenly over the box, whatever the scores."""
 
 Codes = npt.NDArray[np.int8]
+
+
+class Revision(Protocol):
+    """What the advice reads of a revision."""
+
+    @property
+    def number(self) -> int:
+        """Its number, from 1."""
+
+    @property
+    def space(self) -> Space:
+        """Its space."""
+
+
+class Round(Protocol):
+    """What the advice reads of a round."""
+
+    @property
+    def sampler(self) -> str:
+        """Text form of its sampler."""
+
+    @property
+    def trials(self) -> int:
+        """How many trials it is to have."""
+
+
+class Session(Protocol):
+    """What the advice reads of a session; that of `tuitune.session` is one."""
+
+    @property
+    def problem(self) -> Problem:
+        """What is tuned."""
+
+    @property
+    def space(self) -> Space:
+        """The space of the current revision."""
+
+    @property
+    def trials(self) -> list[Trial]:
+        """All trials by number; only read."""
+
+    @property
+    def revisions(self) -> Sequence[Revision]:
+        """All revisions."""
+
+    @property
+    def rounds(self) -> Sequence[Round]:
+        """All rounds by number."""
 
 
 @dataclass(frozen=True, slots=True)
