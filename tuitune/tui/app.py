@@ -45,7 +45,8 @@ class TuiTuneApp(App[int]):
         low_bandwidth: bool = False,
         own_keys: dict[str, str] | None = None,
     ) -> None:
-        super().__init__()
+        # With native colours Textual takes all colour away, otherwise it turns it into greys.
+        super().__init__(ansi_color=True if os.environ.get("NO_COLOR") else None)
         self._path = path
         self.directory = directory
         self.glyphs = glyphs_for(ascii_only)

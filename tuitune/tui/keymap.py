@@ -16,14 +16,28 @@ from tuitune.errors import UsageError, quote
 
 
 def _key(
-    name: str, keys: str, action: str, description: str, tooltip: str, *, shown: bool = False
+    name: str,
+    keys: str,
+    action: str,
+    description: str,
+    tooltip: str,
+    *,
+    shown: bool = False,
+    display: str = "",
 ) -> Binding:
+    """`display` is what the footer shows in place of the first of `keys`."""
     return Binding(
-        keys, action, description, show=shown, tooltip=tooltip, id=name, key_display=_display(keys)
+        keys,
+        action,
+        description,
+        show=shown,
+        tooltip=tooltip,
+        id=name,
+        key_display=display or display_keys(keys.split(",")[0]),
     )
 
 
-def _display(keys: str) -> str:
+def display_keys(keys: str) -> str:
     """Return how a binding's keys are written: `^r` for ctrl+r, `[` for left_square_bracket."""
     names = {
         "left_square_bracket": "[", "right_square_bracket": "]", "backslash": "\\",
@@ -67,9 +81,10 @@ RANGES = [
     _key("parameter-down", "j,down", "next_parameter", "parameter", "Next parameter"),
     _key("parameter-up", "k,up", "previous_parameter", "parameter up", "Previous parameter"),
     _key("move-down", "h,left", "move_down", "move", "Move the handle down by 0.1 decade",
-         shown=True),
+         shown=True, display="h l"),
     _key("move-up", "l,right", "move_up", "move up", "Move the handle up by 0.1 decade"),
-    _key("low-handle", "left_square_bracket", "pick_handle('low')", "low end", "The low handle"),
+    _key("low-handle", "left_square_bracket", "pick_handle('low')", "end", "The low handle",
+         shown=True, display="[ ]"),
     _key("high-handle", "right_square_bracket", "pick_handle('high')", "high end",
          "The high handle"),
     _key("both-handles", "backslash", "pick_handle('both')", "both ends",
@@ -112,11 +127,11 @@ TRIALS = [
     _key("sort-reverse", "S", "sort_reverse", "reverse", "Turn the order round"),
     _key("filter", "slash", "filter", "filter",
          "Filter: lr<1e-3 val>.7 state=done round=2 #pin", shown=True),
-    _key("pin", "p", "toggle_pin", "pin", "Keep this trial's curve in the chart", shown=True),
-    _key("note", "number_sign", "note", "note", "Write a note on this trial"),
+    _key("pin", "p", "screen.toggle_pin", "pin", "Keep this trial's curve in the chart", shown=True),
+    _key("note", "number_sign", "screen.note", "note", "Write a note on this trial"),
     _key("open", "enter", "open_trial", "detail", "All numbers, curve, seed, error", shown=True),
-    _key("stop", "x", "stop_trial", "stop", "Stop this trial"),
-    _key("kill", "X", "kill_trial", "kill", "Kill this trial"),
+    _key("stop", "x", "screen.stop_trial", "stop", "Stop this trial"),
+    _key("kill", "X", "screen.kill_trial", "kill", "Kill this trial"),
     _key("best", "B", "go_to_best", "best", "Go to the best trial"),
     _key("follow", "F", "follow_newest", "follow", "Follow the newest trial"),
 ]  # fmt: skip
@@ -124,7 +139,8 @@ TRIALS = [
 CURVES = [
     _key("which", "v", "cycle_sides", "val/train", "Validation, training or both", shown=True),
     _key("metric", "m", "cycle_metric", "metric", "Next metric", shown=True),
-    _key("more-curves", "plus", "more_curves", "more", "One curve more", shown=True),
+    _key("more-curves", "plus", "more_curves", "curves", "One curve more", shown=True,
+         display="+ -"),
     _key("fewer-curves", "minus", "fewer_curves", "fewer", "One curve fewer"),
     _key("smooth", "tilde", "toggle_smoothing", "smooth", "Smooth the curves", shown=True),
 ]

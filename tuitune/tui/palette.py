@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from tuitune.tui.keymap import GROUPS
+from tuitune.tui.keymap import GROUPS, display_keys
 
 if TYPE_CHECKING:
     from tuitune.tui.screens.tuning import TuningScreen
@@ -58,7 +58,7 @@ class Verbs(Provider):
                     f"{group}: {binding.description}"
                 )  # fmt: skip
                 call = partial(screen.run_verb, group, binding.action, node)
-                yield name, f"{binding.tooltip}  [{binding.key_display}]", call
+                yield name, f"{binding.tooltip}  [{display_keys(binding.key)}]", call
         yield "theme", "Choose the colours", self.app.action_change_theme
         yield "workers", "How many trials run at once", screen.action_workers
 

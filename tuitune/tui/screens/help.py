@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tuitune.tui.keymap import GROUPS
+from tuitune.tui.keymap import GROUPS, display_keys
 
 STORY = """Press space: the round trains its trials, and the table fills, best on top.
 Look where the best trials lie in the ranges above. Move the ends of a range
@@ -29,7 +29,7 @@ def help_text(pane: str, keys: dict[str, str]) -> Text:
         for binding in GROUPS[group]:
             if binding.system:
                 continue
-            key = keys.get(binding.id or "", "") or binding.key_display or binding.key
+            key = display_keys(keys.get(binding.id or "", binding.key))
             text.append(f"  {key:<12}", "bold")
             text.append(f" {binding.tooltip or binding.description}")
             text.append(f"  {binding.id}\n", "dim")

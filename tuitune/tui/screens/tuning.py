@@ -52,7 +52,7 @@ class TuningScreen(TuningActions, Screen[None]):
     """Composes the panes, moves events to them, and their wishes to the engine."""
 
     CSS_PATH = "tuning.tcss"
-    BINDINGS = [*keymap.EVERYWHERE, Binding("ctrl+c", "leave_now", show=False, system=True)]
+    BINDINGS = [*keymap.EVERYWHERE, Binding("ctrl+c", "leave_now(130)", show=False, system=True)]
 
     def __init__(self, link: Link, glyphs: Glyphs, *, low_bandwidth: bool = False) -> None:
         super().__init__()
@@ -112,10 +112,17 @@ class TuningScreen(TuningActions, Screen[None]):
             if drained.replaced:
                 self._show_session()
             self._show_changes(drained)
-        advice = self.adviser.poll(self.link.session, monotonic())
-        if advice is not None:
-            self._show_advice(advice)
+        self._poll_advice()
         self._show_facts()
+
+    def _poll_advice(self) -> None:
+        try:
+            advice = self.adviser.poll(self.link.session, monotonic())
+        except Exception as error:  # Advice is a help: what is wrong with it must not end a session.
+            self.say_error(f"The advice failed: {type(error).__name__}: {error}")
+        else:
+            if advice is not None:
+                self._show_advice(advice)
 
     def _show_changes(self, drained: Drained) -> None:
         session = self.link.session
@@ -125,7 +132,7 @@ class TuningScreen(TuningActions, Screen[None]):
         if drained.trials:
             self.trials.update_trials(drained.trials)
             self.ranges.update_trials(drained.trials)
-            self.curves.update()
+            self.curves.update(drained.trials)
             self.detail.update_trial()
         if drained.structure or drained.happened:
             self.rounds.show_session(session)
@@ -139,6 +146,7 @@ class TuningScreen(TuningActions, Screen[None]):
     def _show_advice(self, advice: Advice) -> None:
         self.advice = advice
         self.ranges.show_advice(advice)
+        self._arrange()
         differences = (s.numbers["difference"] for s in advice.statements if s.kind == "resolution")
         self.separable = next(differences, None)
 
@@ -219,6 +227,14 @@ class TuningScreen(TuningActions, Screen[None]):
         self.query_one(f"#{name}").focus()
 
     # -- what the panes say ----------------------------------------------------------------
+
+    def on_curves_drawn(self, event: Curves.Drawn) -> None:
+        """Mark the drawn trials in the table as the chart marks their curves."""
+        self.trials.show_markers(event.slots)
+
+    def on_trial_table_opened(self, _event: TrialTable.Opened) -> None:
+        """Enter in the table: show all of the trial."""
+        self.action_open_trial()
 
     def on_trial_table_selected(self, event: TrialTable.Selected) -> None:
         """Show the selected trial everywhere."""

@@ -67,6 +67,8 @@ class TuningActions(Screen[None]):
             self.send(Pause())
         elif self.link.session.open_round is None and self.ranges.draft.is_changed:
             self.say_error("The ranges were changed: R runs the next round in them, u takes back.")
+        elif self.link.session.rounds and self.link.session.open_round is None:
+            self.action_commit_and_run()
         else:
             self.send(Run())
 
@@ -250,10 +252,10 @@ class TuningActions(Screen[None]):
             leave,
         )
 
-    def action_leave_now(self) -> None:
+    def action_leave_now(self, code: int = 0) -> None:
         """Quit without asking."""
         self.keep_draft()
-        self.app.leave()
+        self.app.leave(code)
 
     def keep_draft(self) -> None:
         """Save the ranges on the screen with the session."""
