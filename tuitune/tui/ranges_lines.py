@@ -154,18 +154,17 @@ def hint(state: RangesState) -> str:
     low, high = format_value(p.low, 3, log=p.log), format_value(p.high, 3, log=p.log)
     where = {"low": f"low end {low}", "high": f"high end {high}", "both": "both ends"}[state.handle]
     step = "0.1 decade, H L 1" if p.log else "1/50, H L 1/10"
-    return f"{name} {where}: h l move {step} · , . fine · [ ] \\ other end · = exact"
+    return f"{name} {where}: h l {step} · , . fine · [ ] \\ end · = exact"
 
 
 def preview_text(preview: Preview) -> str:
     """Return what committing the draft would do, in one line."""
-    parts = [f"keeps {format_count(preview.kept)} of {format_count(preview.total)} trials"]
+    parts = [f"keeps {format_count(preview.kept)} of {format_count(preview.total)}"]
     if preview.best_inside is not None or preview.best_outside is not None:
         inside, outside = short_score(preview.best_inside), short_score(preview.best_outside)
-        parts.append(f"best inside {inside}, outside {outside}")
+        parts.append(f"best in {inside}, out {outside}")
     if preview.running_outside:
-        count = len(preview.running_outside)
-        parts.append(f"{count} running {'falls' if count == 1 else 'fall'} out")
+        parts.append(f"{len(preview.running_outside)} running out")
     cost = f"next {format_count(preview.epochs_next)} epochs"
     if preview.seconds_next is not None:
         cost += f", {format_duration(preview.seconds_next)}"

@@ -119,7 +119,8 @@ def verdict_words(ribbon: Ribbon, layout: Layout, glyphs: Glyphs) -> list[Line]:
     badge = badge_text(verdict.badge, glyphs)
     proposal = ""
     if verdict.change is not None:
-        proposal = f"{glyphs.after} {format_range(verdict.proposal)}  n takes it"
+        taken = "taken" if ribbon.parameter == verdict.proposal else "n takes it"
+        proposal = f"{glyphs.after} {format_range(verdict.proposal)}  {taken}"
     if layout.rows == 4:
         text = plain_ascii(safe_text(f"{verdict.headline} {badge} {verdict.detail}"), glyphs)
         lines[3] = [(text, "verdict"), ("  ", "label"), (proposal, "suggest")]
