@@ -21,7 +21,7 @@ Metrics = Mapping[str, float | None]
 """One report: metric name to number; None where the number was not finite."""
 
 Curve = dict[str, list[float | None]]
-"""Metric name to one number an epoch; None where an epoch did not report it or it was not finite."""
+"""Metric name to one number an epoch; None where it was not reported or not finite."""
 
 
 class TrialState(StrEnum):
@@ -120,9 +120,7 @@ class Trial:
         return self.state is TrialState.DONE
 
 
-FINISHED = frozenset(
-    {TrialState.DONE, TrialState.PRUNED, TrialState.FAILED, TrialState.STOPPED}
-)
+FINISHED = frozenset({TrialState.DONE, TrialState.PRUNED, TrialState.FAILED, TrialState.STOPPED})
 
 _TIERS = {
     TrialState.DONE: 0,

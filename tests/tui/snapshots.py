@@ -1,6 +1,6 @@
 """Text snapshots of panes: the strips' text, where each style stands, and a legend of the styles.
 
-A snapshot is a `.txt` file in `tests/tui/snapshots/`. `TUITUNE_UPDATE_SNAPSHOTS=1` writes what is
+A snapshot is a `.txt` file in `tests/tui/pictures/`. `TUITUNE_UPDATE_SNAPSHOTS=1` writes what is
 drawn now; without it a snapshot that is missing is written and fails, so that it is looked at, and
 with `CI` set it is not written either.
 """
@@ -15,7 +15,7 @@ import pytest
 from rich.style import Style
 from textual.strip import Strip
 
-FOLDER = Path(__file__).with_name("snapshots")
+FOLDER = Path(__file__).with_name("pictures")
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 

@@ -157,7 +157,9 @@ def test_a_second_opener_follows_the_first_one_live(running: Terminal, long_fold
         running.press("#")
         running.wait_for("Note on trial")
         running.press("seen from afar\r")
-        second.press("\t5")
+        second.press("\t")
+        second.wait_for("s sort")
+        second.press("5")
         second.wait_for("seen from afar")
         second.press("q")
         assert second.wait_for_end() == 0

@@ -60,6 +60,18 @@ def test_the_top_of_the_list_stays_in_sight() -> None:
     view = Viewport(order())
     view.resize(3)
     view.show(order(), [trial(n, 0.0) for n in range(10, 20)])
+    view.go(0)
     view.update([trial(1, 0.0)])
     assert view.number_on(0) == 1
     assert view.selected == 10
+
+
+def test_the_cursor_rests_on_the_best_until_somebody_moves_it() -> None:
+    view = Viewport(order())
+    view.resize(3)
+    view.show(order(), [trial(5, 0.5)])
+    view.update([trial(6, 0.9)])
+    assert view.selected == 6
+    view.go(1)
+    view.update([trial(7, 0.95)])
+    assert view.selected == 5

@@ -2,8 +2,8 @@
 
 Here belong the engine (`loop.py`), the commands it takes (`commands.py`), how a round is drawn
 (`rounds.py`) and how events reach the file and the listeners (`recorder.py`). What a sampler,
-pruner or trainer does is theirs. May import every room below the screens. Called by `tui/` and `cli/`;
-tests in `tests/engine/`.
+pruner or trainer does is theirs. May import every room below the screens. Called by `tui/` and
+`cli/`; tests in `tests/engine/`.
 """
 
 from tuitune.engine.commands import (

@@ -127,7 +127,8 @@ TRIALS = [
     _key("sort-reverse", "S", "sort_reverse", "reverse", "Turn the order round"),
     _key("filter", "slash", "filter", "filter",
          "Filter: lr<1e-3 val>.7 state=done round=2 #pin", shown=True),
-    _key("pin", "p", "screen.toggle_pin", "pin", "Keep this trial's curve in the chart", shown=True),
+    _key("pin", "p", "screen.toggle_pin", "pin", "Keep this trial's curve in the chart",
+         shown=True),
     _key("note", "number_sign", "screen.note", "note", "Write a note on this trial"),
     _key("open", "enter", "open_trial", "detail", "All numbers, curve, seed, error", shown=True),
     _key("stop", "x", "screen.stop_trial", "stop", "Stop this trial"),
@@ -139,8 +140,9 @@ TRIALS = [
 CURVES = [
     _key("which", "v", "cycle_sides", "val/train", "Validation, training or both", shown=True),
     _key("metric", "m", "cycle_metric", "metric", "Next metric", shown=True),
-    _key("more-curves", "plus", "more_curves", "curves", "One curve more", shown=True,
-         display="+ -"),
+    _key(
+        "more-curves", "plus", "more_curves", "curves", "One curve more", shown=True, display="+ -"
+    ),
     _key("fewer-curves", "minus", "fewer_curves", "fewer", "One curve fewer"),
     _key("smooth", "tilde", "toggle_smoothing", "smooth", "Smooth the curves", shown=True),
 ]

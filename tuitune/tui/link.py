@@ -161,7 +161,7 @@ class FollowingLink:
             drained.replaced = True
         return drained
 
-    def send(self, command: Command) -> None:
+    def send(self, command: Command) -> None:  # noqa: ARG002 - the protocol's
         """Refuse: the screen asks `writable` first."""
         raise SessionBusyError(self.why_read_only)
 

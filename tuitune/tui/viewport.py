@@ -1,6 +1,6 @@
 """Which rows of an order are in sight, and which trial the cursor is on.
 
-Pure. The cursor belongs to a trial, not to a row: it follows the trial when the order changes, and
+Pure. Once somebody moved it, the cursor belongs to a trial, not to a row: it follows the trial when the order changes, and
 stays nearby where the trial is shown no longer. Rows in sight keep their place while trials come
 and go above them, unless the top of the list is in sight.
 """
@@ -24,6 +24,8 @@ class Viewport:
         """The first row in sight."""
         self.page = 1
         """How many rows there is room for, at least 1."""
+        self.rests = True
+        """Whether nobody moved the cursor yet: it is on the first row, whichever trial is there."""
 
     @property
     def row(self) -> int:
@@ -52,12 +54,16 @@ class Viewport:
                 self.top -= 1
             if self.top and after is not None and after < self.top:
                 self.top += 1
+        if self.rests:
+            self.selected = None
+            row = 0
         self._settle(row)
 
     def select(self, number: int) -> bool:
         """Put the cursor on a trial; return False where it isn't shown."""
         if self.order.row_of(number) is None:
             return False
+        self.rests = False
         self.selected = number
         self._settle(0)
         return True
@@ -65,6 +71,7 @@ class Viewport:
     def go(self, row: int) -> None:
         """Put the cursor on a row, or on the nearest there is."""
         if len(self.order):
+            self.rests = False
             self.selected = self.order.number_at(min(max(row, 0), len(self.order) - 1))
             self._settle(0)
 

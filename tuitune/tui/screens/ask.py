@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
@@ -18,7 +19,7 @@ class Ask(ModalScreen[str | None]):
     """Asks for a line; what is wrong with it is said while it is typed. Esc gives None."""
 
     CSS_PATH = "ask.tcss"
-    BINDINGS = [Binding("escape", "leave", "leave")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave")]
 
     def __init__(
         self,
@@ -73,7 +74,7 @@ class Confirm(ModalScreen[bool]):
     """Asks for yes or no; each by one key."""
 
     CSS_PATH = "ask.tcss"
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y,enter", "answer(True)", "yes"),
         Binding("n,escape,q", "answer(False)", "no"),
     ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -19,7 +21,7 @@ class TrialDetail(ModalScreen[None]):
     """Scrolls with the usual keys; `esc q enter` leave it."""
 
     CSS_PATH = "detail.tcss"
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter", "dismiss", "leave"),
         Binding("j", "scroll(1)", show=False),
         Binding("k", "scroll(-1)", show=False),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -45,7 +46,7 @@ class Help(ModalScreen[None]):
     """Scrolls with the usual keys; any of `? q esc enter` leaves it."""
 
     CSS_PATH = "help.tcss"
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,enter,f1", "dismiss", "leave"),
         Binding("j", "scroll(1)", show=False),
         Binding("k", "scroll(-1)", show=False),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
@@ -23,7 +24,7 @@ class Sessions(ModalScreen[Path | str | None]):
     """Gives the path of the session chosen, `NEW` for a new one, or None."""
 
     CSS_PATH = "sessions.tcss"
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", "leave"),
         Binding("j", "move('down')", show=False),
         Binding("k", "move('up')", show=False),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.events import DescendantFocus, Resize
 from textual.screen import Screen
@@ -52,7 +52,10 @@ class TuningScreen(TuningActions, Screen[None]):
     """Composes the panes, moves events to them, and their wishes to the engine."""
 
     CSS_PATH = "tuning.tcss"
-    BINDINGS = [*keymap.EVERYWHERE, Binding("ctrl+c", "leave_now(130)", show=False, system=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *keymap.EVERYWHERE,
+        Binding("ctrl+c", "leave_now(130)", show=False, system=True),
+    ]
 
     def __init__(self, link: Link, glyphs: Glyphs, *, low_bandwidth: bool = False) -> None:
         super().__init__()
@@ -118,7 +121,8 @@ class TuningScreen(TuningActions, Screen[None]):
     def _poll_advice(self) -> None:
         try:
             advice = self.adviser.poll(self.link.session, monotonic())
-        except Exception as error:  # Advice is a help: what is wrong with it must not end a session.
+        except Exception as error:
+            # Advice is a help: what is wrong with it must not end a session.
             self.say_error(f"The advice failed: {type(error).__name__}: {error}")
         else:
             if advice is not None:

@@ -53,7 +53,7 @@ class TuningActions(Screen[None]):
     engine_state: str
     pane: str
     zoomed: bool
-    app: TuiTuneApp  # type: ignore[assignment]
+    app: TuiTuneApp
 
     def set_pane(self, name: str) -> None:
         """Give a pane the keys."""
