@@ -145,4 +145,4 @@ class CommandExecutor(Supervisor):
     def _describe(self, returncode: int, tail: str) -> str:
         lines = [line.strip() for line in tail.splitlines() if line.strip()]
         last = f": {lines[-1]}" if lines and returncode > 0 else ""
-        return f"the program {describe_exit(returncode)}{last}"
+        return f"the program {'was ' if returncode < 0 else ''}{describe_exit(returncode)}{last}"

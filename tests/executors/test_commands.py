@@ -1,0 +1,191 @@
+"""Programs as trainers: what they are told, what is read of them, and how they are ended."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tuitune.executors.base import Inbox, Job, JobEnded, JobReported
+from tuitune.executors.commands import CommandExecutor
+from tuitune.executors.groups import Surroundings
+
+PATIENCE = 30.0
+TOLD = """
+import json, os, sys
+params = json.loads(os.environ["TUITUNE_PARAMS"])
+with open(os.environ["TUITUNE_PARAMS_FILE"]) as file:
+    assert json.load(file) == params
+mark = os.path.join(os.environ["TUITUNE_CHECKPOINT_DIR"], "mark")
+retry = os.path.exists(mark)
+open(mark, "w").close()
+print("some words", file=sys.stderr)
+print("[tune-metric]:", json.dumps({
+    "val_acc": float(sys.argv[1]), "same": sys.argv[1] == repr(params["lr"]), "retry": retry,
+    "seed": int(os.environ["TUITUNE_SEED"]), "epochs": int(os.environ["TUITUNE_EPOCHS"]),
+    "trial": int(os.environ["TUITUNE_TRIAL"]), "st_worker_time": 1.5, "note": "left out",
+}))
+"""
+STUBBORN = """
+import os, signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+child = os.fork()
+if child:
+    print('{"val_acc": %d}' % child, flush=True)
+time.sleep(600)
+"""
+
+Run = Callable[..., tuple[list[dict[str, Any]], JobEnded]]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Callable[..., CommandExecutor]]:
+    made: list[CommandExecutor] = []
+
+    def one(program: str, *arguments: str, **options: Any) -> CommandExecutor:
+        argv = [sys.executable, "-c", program.replace("{", "{{").replace("}", "}}"), *arguments]
+        pattern = options.pop("pattern", None)
+        surroundings = Surroundings(tmp_path, **options)
+        made.append(
+            CommandExecutor(argv, "val_acc", ["lr"], Inbox(), 1, surroundings, pattern=pattern)
+        )
+        return made[-1]
+
+    yield one
+    for executor in made:
+        executor.close_seconds = 0.0
+        executor.close()
+
+
+def receive(executor: CommandExecutor) -> Any:
+    message = executor.receive(PATIENCE)
+    assert message is not None, "nothing came"
+    return message
+
+
+def run(executor: CommandExecutor, trial: int = 17) -> tuple[list[dict[str, Any]], JobEnded]:
+    executor.submit(Job(trial, {"lr": 1e-05}, 3, 42))
+    reports = []
+    while isinstance(message := receive(executor), JobReported):
+        reports.append(dict(message.metrics))
+        executor.answer(trial, go_on=True)
+    assert isinstance(message, JobEnded)
+    return reports, message
+
+
+def test_a_program_is_told_everything(make: Callable[..., CommandExecutor], tmp_path: Path) -> None:
+    executor = make(TOLD, "{lr}")
+    expected = {
+        "val_acc": 1e-05,
+        "same": True,
+        "retry": False,
+        "seed": 42,
+        "epochs": 3,
+        "trial": 17,
+    }
+    reports, end = run(executor)
+    assert (reports, end.error) == ([expected], "")
+    assert run(executor)[0] == [expected | {"retry": True}]
+    log = (tmp_path / "trial-17" / "output.log").read_text()
+    assert log.count("some words") == log.count("[tune-metric]") == 2
+
+
+def test_a_pattern_finds_metrics_on_several_lines(make: Callable[..., CommandExecutor]) -> None:
+    program = """
+for epoch in range(2):
+    print(f"epoch {epoch} loss=0.{epoch}5")
+    print(f"validation: acc=0.{epoch}7 (best)")
+print("loss=9")
+"""
+    pattern = r"loss=(?P<loss>[0-9.]+)|acc=(?P<val_acc>[0-9.]+)"
+    reports, end = run(make(program, pattern=pattern))
+    assert reports == [{"loss": 0.05, "val_acc": 0.07}, {"loss": 0.15, "val_acc": 0.17}]
+    assert end.error == ""
+
+
+@pytest.mark.parametrize(
+    ("program", "error"),
+    [
+        ("raise ValueError('no data')", "the program ended with exit code 1: ValueError: no data"),
+        ("import os; os.kill(os.getpid(), 11)", "the program was killed by signal 11 (SIGSEGV)"),
+        (
+            "print('{\"accuracy\": 0.5}')",
+            "no line of the output is a JSON object with 'val_acc'; one held 'accuracy': print "
+            '{"val_acc": 0.81} after each epoch',
+        ),
+    ],
+)
+def test_a_program_that_fails_says_why(
+    make: Callable[..., CommandExecutor], program: str, error: str
+) -> None:
+    reports, end = run(make(program))
+    assert (reports, end.stopped) == ([], False)
+    assert end.error == error
+
+
+def test_a_program_that_isn_t_there_fails_its_trial(tmp_path: Path) -> None:
+    executor = CommandExecutor(
+        ["no-such-program"], "val_acc", ["lr"], Inbox(), 1, Surroundings(tmp_path)
+    )
+    _, end = run(executor)
+    assert end.error.startswith("the trial can't be started: ")
+    assert "no-such-program" in end.error
+    executor.close()
+
+
+def test_a_leak_ends_at_the_limit(make: Callable[..., CommandExecutor]) -> None:
+    _, end = run(make("x = bytearray(1 << 30)", memory_bytes=1 << 28))
+    assert end.error == "the program ended with exit code 1: MemoryError"
+
+
+def test_a_hang_ends_at_the_limit_of_time(make: Callable[..., CommandExecutor]) -> None:
+    _, end = run(make("import time; time.sleep(600)", seconds=0.2))
+    assert (end.error, end.stopped) == ("took longer than the limit of 0.2 s", False)
+
+
+@pytest.mark.parametrize("how", ["stop", "kill"])
+def test_a_program_that_ignores_sigterm_is_killed_with_its_children(
+    make: Callable[..., CommandExecutor], how: str
+) -> None:
+    executor = make(STUBBORN)
+    executor.close_seconds = 0.1 if how == "stop" else 600.0
+    executor.submit(Job(1, {"lr": 0.1}, 3, 0))
+    child = int(receive(executor).metrics["val_acc"])
+    getattr(executor, how)(1)
+    end = receive(executor)
+    assert (end.error, end.stopped) == ("", True)
+    try:
+        fd = os.pidfd_open(child)
+    except ProcessLookupError:
+        return
+    assert select.select([fd], [], [], PATIENCE)[0]
+    os.close(fd)
+
+
+def test_a_last_line_without_a_break_counts(make: Callable[..., CommandExecutor]) -> None:
+    program = "import sys; sys.stdout.write('10%\\r20%\\r{\"val_acc\": 0.5}')"
+    assert run(make(program))[0] == [{"val_acc": 0.5}]
+
+
+def test_a_detached_child_holds_nothing_up(make: Callable[..., CommandExecutor]) -> None:
+    """A descendant that left the group keeps the pipe open; the trial ends with its program."""
+    program = """
+import os, time
+ready, tell = os.pipe()
+child = os.fork()
+if child == 0:
+    os.setsid()
+    os.write(tell, b"!")
+    time.sleep(600)
+os.read(ready, 1)
+print('{"val_acc": %d}' % child, flush=True)
+"""
+    reports, end = run(make(program))
+    os.kill(int(reports[0]["val_acc"]), signal.SIGKILL)
+    assert (len(reports), end.error) == (1, "")
