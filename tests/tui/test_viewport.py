@@ -70,8 +70,8 @@ def test_the_cursor_rests_on_the_best_until_somebody_moves_it() -> None:
     view = Viewport(order())
     view.resize(3)
     view.show(order(), [trial(5, 0.5)])
-    view.update([trial(6, 0.9)])
-    assert view.selected == 6
+    view.update([trial(3, 0.9)])
+    assert view.selected == 3
     view.go(1)
-    view.update([trial(7, 0.95)])
+    view.update([trial(1, 0.95)])
     assert view.selected == 5
