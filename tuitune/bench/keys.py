@@ -10,9 +10,15 @@ from tempfile import TemporaryDirectory
 from tuitune.bench.figures import Figure, Say
 from tuitune.bench.samples import write_session
 from tuitune.bench.terminal import Terminal
+from tuitune.errors import TuiTuneError
 
 CURSOR = "▌".encode()
 """Drawn in the row that the cursor moves to, and seldom otherwise."""
+
+LOST_SECONDS = 2.0
+"""After this a press has had no answer of its own."""
+LEAST_ANSWERED = 0.9
+"""Share of the presses that must have one."""
 
 
 def measure(quick: bool, say: Say) -> list[Figure]:
@@ -24,7 +30,7 @@ def measure(quick: bool, say: Say) -> list[Figure]:
         )
         with Terminal(["open", "keys"], Path(folder), columns=120, rows=40) as terminal:
             terminal.seconds_to_full_screen()
-            terminal.press("2")
+            terminal.press("\t")  # from the ranges to the trials: a digit there is an exact entry
             terminal.settle()
             rest = _latencies(terminal, presses)
             terminal.press(" ")
@@ -43,14 +49,21 @@ def measure(quick: bool, say: Say) -> list[Figure]:
 
 
 def _latencies(terminal: Terminal, presses: int) -> list[float]:
-    """Return the milliseconds of each press; five rows down and five up, unevenly in time."""
+    """Return the milliseconds of each press; five rows down and five up, unevenly in time.
+
+    A row that a round moves under the cursor looks like an answer; where the next press then turns
+    back before the true one is drawn, nothing changes on the screen, and that press has no time.
+    """
     pauses = random.Random(0)
     times = []
     for press in range(presses):
         # Uneven, so that presses don't keep step with the screen's own timer.
         terminal.count(pauses.uniform(0.05, 0.2))
-        terminal.press("j" if press % 10 < 5 else "k")
-        times.append(1000 * terminal.seconds_to(CURSOR))
+        seconds = terminal.seconds_to_answer("j" if press % 10 < 5 else "k", CURSOR, LOST_SECONDS)
+        if seconds is not None:
+            times.append(1000 * seconds)
+    if len(times) < LEAST_ANSWERED * presses:
+        raise TuiTuneError(f"the app answered {len(times)} of {presses} key presses")
     return times
 
 

@@ -95,6 +95,17 @@ class Terminal:
             seen += self._read(0.5)
         return monotonic() - began
 
+    def seconds_to_answer(self, key: str, mark: bytes, patience_seconds: float) -> float | None:
+        """Send a key; return the seconds until `mark` came, None where it did not in time."""
+        began = monotonic()
+        self.press(key)
+        seen = b""
+        while (left := began + patience_seconds - monotonic()) > 0:
+            seen += self._read(left)
+            if mark in seen:
+                return monotonic() - began
+        return None
+
     def seconds_to_full_screen(self, quiet_seconds: float = 0.15) -> float:
         """Return the time from the start to the last byte of the first full screen."""
         self.seconds_to(*TITLES)
