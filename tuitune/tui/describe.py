@@ -1,4 +1,4 @@
-"""Trials, revisions and events in words: pure, from records to `Text`."""
+"""Trials and events in words: pure, from records to `Text`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import datetime
 
 from rich.text import Text
 
+from tuitune.advice.records import BADGES, Advice
 from tuitune.events import (
     Event,
     RevisionCommitted,
@@ -14,8 +15,8 @@ from tuitune.events import (
     RoundStarted,
     TrialEnded,
 )
-from tuitune.session import Revision, Session
-from tuitune.space import format_range, format_value
+from tuitune.session import Session
+from tuitune.space import format_value
 from tuitune.trial import Trial, TrialState
 from tuitune.tui.formatting import (
     MISSING,
@@ -25,6 +26,7 @@ from tuitune.tui.formatting import (
     safe_text,
     short_score,
 )
+from tuitune.tui.history import best_of_round
 
 
 def clock_time(at: float) -> str:
@@ -77,40 +79,24 @@ def describe_trial(session: Session, trial: Trial, glyphs: Glyphs) -> Text:
     return text
 
 
-def describe_revision(session: Session, revision: Revision, glyphs: Glyphs) -> Text:
-    """Return one line: what the revision changed, and what its rounds brought."""
-    mark = glyphs.selected if revision.number == session.current else " "
-    text = Text(f"{mark}r{revision.number}", no_wrap=True, overflow="ellipsis")
-    if revision.parent is not None and revision.parent != revision.number - 1:
-        text.append(f" from r{revision.parent}", "dim")
-    changed = [change for change in revision.changes if change.kind != "held"]
-    if revision.parent is None:
-        shown = ", ".join(
-            f"{safe_text(name)} {format_range(revision.space[name])}"
-            for name in revision.space.names
-        )
-        text.append(f"  {shown}")
-    for change in changed:
-        text.append(f"  {safe_text(change.parameter)} {change.kind} ")
-        text.append(f"{safe_text(change.before)} → {safe_text(change.after)}", "dim")
-    for record in session.rounds:
-        if record.revision == revision.number:
-            text.append(f"  round {record.number}: {record.finished} trials")
-            best = best_of_round(session, record.number)
-            if best is not None:
-                text.append(f", best {short_score(best.score)} #{best.number}", "bold")
+def describe_advice(advice: Advice | None) -> Text:
+    """Return every statement with its badge, and the key and command that act on it."""
+    text = Text()
+    text.append("What the trials say\n\n", "bold")
+    if advice is None or not advice.statements:
+        return text.append("Nothing yet: the first trials have to end.\n")
+    for statement in advice.statements:
+        if statement.badge is not None:
+            text.append(f"{BADGES[statement.badge]} ")
+        text.append(f"{safe_text(statement.text)}\n", "bold" if statement.weight >= 50 else "")
+        acts = []
+        if statement.key:
+            acts.append(f"key {statement.key}")
+        if statement.command:
+            acts.append(f"tuitune {safe_text(statement.command)}")
+        if acts:
+            text.append(f"    {' · '.join(acts)}\n", "dim")
     return text
-
-
-def best_of_round(session: Session, number: int) -> Trial | None:
-    """Return the best finished trial of a round; None where there is none."""
-    sign = session.problem.sign
-    done = [
-        (sign * trial.score, -trial.number)
-        for trial in session.trials_of(number)
-        if trial.full_length and trial.score is not None
-    ]
-    return session.trial(-max(done)[1]) if done else None
 
 
 def describe_event(session: Session, event: Event) -> str | None:

@@ -70,6 +70,8 @@ EVERYWHERE = [
     _key("help", "question_mark,f1", "help", "help", "The keys of this pane", shown=True),
     _key("palette", "ctrl+p,colon", "app.command_palette", "commands",
          "Every verb by name, and `go to trial 118`"),
+    _key("advice", "a", "advice", "advice", "Everything that the trials say, with numbers",
+         shown=True),
     _key("sessions", "o", "sessions", "sessions", "Open another session"),
     _key("export", "e", "export", "export", "Write the trials as CSV and the curves as JSON lines"),
     _key("copy", "y", "copy_trial", "copy", "Copy the selected trial as JSON"),
@@ -147,11 +149,21 @@ CURVES = [
     _key("smooth", "tilde", "toggle_smoothing", "smooth", "Smooth the curves", shown=True),
 ]
 
+ROUNDS = [
+    _key("round-down", "j,down", "cursor_down", "down", "Next revision"),
+    _key("round-up", "k,up", "cursor_up", "up", "Previous revision"),
+    _key("go-back", "enter", "choose", "go back",
+         "Go back to this revision; the next commit branches from it", shown=True),
+    _key("compare-revisions", "d", "compare", "compare",
+         "What differs between this revision and the current one", shown=True),
+]  # fmt: skip
+
 GROUPS: dict[str, list[Binding]] = {
     "everywhere": EVERYWHERE,
     "ranges": RANGES,
     "trials": TRIALS,
     "curves": CURVES,
+    "rounds": ROUNDS,
 }
 """Where the keys work; the help and the README show the groups in this order."""
 

@@ -1,8 +1,8 @@
 """Which rows of an order are in sight, and which trial the cursor is on.
 
-Pure. Once somebody moved it, the cursor belongs to a trial, not to a row: it follows the trial when the order changes, and
-stays nearby where the trial is shown no longer. Rows in sight keep their place while trials come
-and go above them, unless the top of the list is in sight.
+Pure. Once somebody moved it, the cursor belongs to a trial, not to a row: it follows the trial when
+the order changes, and stays nearby where the trial is shown no longer. Rows in sight keep their
+place while trials come and go above them, unless the top of the list is in sight.
 """
 
 from __future__ import annotations

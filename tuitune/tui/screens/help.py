@@ -1,16 +1,10 @@
-"""The keys of a pane and those that work everywhere, made from the one table of keys."""
+"""The help: what the loop is, the keys of a pane, and those that work everywhere."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
 
 from rich.text import Text
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from tuitune.tui.keymap import GROUPS, display_keys
 
@@ -38,30 +32,5 @@ def help_text(pane: str, keys: dict[str, str]) -> Text:
 
 
 def _groups(pane: str) -> Iterable[str]:
-    return (*([pane] if pane in GROUPS else []), "everywhere",
-            *(name for name in GROUPS if name not in (pane, "everywhere")))  # fmt: skip
-
-
-class Help(ModalScreen[None]):
-    """Scrolls with the usual keys; any of `? q esc enter` leaves it."""
-
-    CSS_PATH = "help.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,enter,f1", "dismiss", "leave"),
-        Binding("j", "scroll(1)", show=False),
-        Binding("k", "scroll(-1)", show=False),
-    ]
-
-    def __init__(self, pane: str, keys: dict[str, str]) -> None:
-        super().__init__()
-        self._pane = pane
-        self._keys = keys
-
-    def compose(self) -> ComposeResult:
-        """The text, scrolling."""
-        with VerticalScroll():
-            yield Static(help_text(self._pane, self._keys), markup=False)
-
-    def action_scroll(self, lines: int) -> None:
-        """Scroll by lines."""
-        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+    first = [pane] if pane in GROUPS else []
+    return (*first, "everywhere", *(g for g in GROUPS if g not in (pane, "everywhere")))

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 TICK_SECONDS = 0.25
 """The screen looks at what has happened four times a second, however much it is."""
+ADVICE_LINES = 2
+"""How many statements about the session as a whole stand in the log; `a` shows all."""
 SLOW_TICK_SECONDS = 1.0
 """The same over a slow link."""
 
@@ -153,6 +155,8 @@ class TuningScreen(TuningActions, Screen[None]):
         self._arrange()
         differences = (s.numbers["difference"] for s in advice.statements if s.kind == "resolution")
         self.separable = next(differences, None)
+        general = (s.text for s in advice.statements if s.parameter is None)
+        self.log_pane.advise(list(general)[:ADVICE_LINES])
 
     def _notice(self, notice: object) -> None:
         match notice:
@@ -257,3 +261,7 @@ class TuningScreen(TuningActions, Screen[None]):
     def on_rounds_chosen(self, event: Rounds.Chosen) -> None:
         """Enter in the rounds: go back to that revision."""
         self.go_to_revision(event.revision)
+
+    def on_rounds_compared(self, event: Rounds.Compared) -> None:
+        """Show what differs between that revision and the current one."""
+        self.compare_with(event.revision)

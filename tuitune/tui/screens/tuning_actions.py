@@ -24,13 +24,16 @@ from tuitune.engine import (
 from tuitune.errors import UsageError, quote
 from tuitune.session.export import trial_json, write_exports
 from tuitune.tui.arrange import PANES
+from tuitune.tui.describe import describe_advice, describe_trial
 from tuitune.tui.formatting import format_duration
+from tuitune.tui.history import compare_revisions
 from tuitune.tui.pace import seconds_per_epoch
 from tuitune.tui.screens.ask import Ask, Confirm
-from tuitune.tui.screens.detail import TrialDetail
-from tuitune.tui.screens.help import Help
+from tuitune.tui.screens.help import help_text
+from tuitune.tui.screens.page import Page
 
 if TYPE_CHECKING:
+    from tuitune.advice import Advice
     from tuitune.tui.app import TuiTuneApp
     from tuitune.tui.formatting import Glyphs
     from tuitune.tui.link import Link
@@ -50,6 +53,7 @@ class TuningActions(Screen[None]):
     ranges: Ranges
     trials: TrialTable
     curves: Curves
+    advice: Advice | None
     engine_state: str
     pane: str
     zoomed: bool
@@ -173,7 +177,10 @@ class TuningActions(Screen[None]):
         """Show all of it."""
         if (number := self.selected_trial()) is not None:
             session = self.link.session
-            self.app.push_screen(TrialDetail(session, session.trial(number), self.glyphs))
+            trial = session.trial(number)
+            self.app.push_screen(
+                Page(lambda: describe_trial(session, trial, self.glyphs), live=True)
+            )
 
     def action_copy_trial(self) -> None:
         """Copy it as JSON, to the terminal's clipboard and to a file."""
@@ -220,7 +227,17 @@ class TuningActions(Screen[None]):
 
     def action_help(self) -> None:
         """Show the keys of this pane."""
-        self.app.push_screen(Help(self.pane, self.app.own_keys))
+        self.app.push_screen(Page(lambda: help_text(self.pane, self.app.own_keys)))
+
+    def action_advice(self) -> None:
+        """Show everything that the trials say."""
+        self.app.push_screen(Page(lambda: describe_advice(self.advice), live=True))
+
+    def compare_with(self, number: int) -> None:
+        """Show what differs between a revision and the current one."""
+        session = self.link.session
+        one, other = session.revision(number), session.revision(session.current)
+        self.app.push_screen(Page(lambda: compare_revisions(session, one, other)))
 
     def action_sessions(self) -> None:
         """Choose another session."""

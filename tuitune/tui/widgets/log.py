@@ -23,11 +23,18 @@ class Log(Widget):
         self._glyphs = glyphs
         self._lines: deque[str] = deque(maxlen=KEPT)
         self._hint = ""
+        self._advice: list[str] = []
 
     def say(self, line: str) -> None:
         """Add a line."""
         self._lines.appendleft(safe_text(line))
         self.refresh()
+
+    def advise(self, lines: list[str]) -> None:
+        """Show what the trials say, below the hint."""
+        if lines != self._advice:
+            self._advice = lines
+            self.refresh()
 
     def hint(self, text: str) -> None:
         """Say which key is next; stays until another hint."""
@@ -38,7 +45,7 @@ class Log(Widget):
     def render(self) -> Text:
         """Return as many of the newest lines as there is room for, the hint first."""
         width, height = self.size
-        lines = [*([self._hint] if self._hint else []), *self._lines]
+        lines = [*([self._hint] if self._hint else []), *self._advice, *self._lines]
         shown = Text(no_wrap=True, overflow="ellipsis", end="")
         if height >= 3:
             shown.append_text(title_rule("log", "", width, self._glyphs, focused=False))

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from rich.text import Text
+from textual.binding import BindingType
 from textual.events import Blur, Focus, Resize
 from textual.message import Message
 from textual.widget import Widget
 
 from tuitune.session import Session
-from tuitune.tui.describe import describe_revision
 from tuitune.tui.formatting import Glyphs
+from tuitune.tui.history import describe_revision
+from tuitune.tui.keymap import ROUNDS
 from tuitune.tui.widgets.rule import title_rule
 
 
 class Rounds(Widget, can_focus=True):
-    """One line a revision, the newest last."""
+    """One line a revision, the newest last, with the reasons that it keeps."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*ROUNDS]
 
     DEFAULT_CSS = "Rounds { color: $foreground; }"
 
@@ -25,12 +31,19 @@ class Rounds(Widget, can_focus=True):
             super().__init__()
             self.revision = revision
 
+    class Compared(Message):
+        """A person wants to see what differs from a revision."""
+
+        def __init__(self, revision: int) -> None:
+            super().__init__()
+            self.revision = revision
+
     def __init__(self, session: Session, glyphs: Glyphs) -> None:
         super().__init__()
         self._session = session
         self._glyphs = glyphs
         self._cursor = session.current - 1
-        self._lines: list[Text] = []
+        self._lines: list[list[Text]] = []
 
     def show_session(self, session: Session) -> None:
         """Show another session, or the same one after its revisions or rounds changed."""
@@ -47,11 +60,9 @@ class Rounds(Widget, can_focus=True):
         """Return the title and as many revisions around the cursor as there is room for."""
         width, height = self.size
         count = len(self._lines)
-        detail = f"enter goes back · {self._cursor + 1} of {count}"
+        detail = f"enter goes back · d compares · {self._cursor + 1} of {count}"
         shown = title_rule("4 Rounds", detail, width, self._glyphs, focused=self.has_focus)
-        room = max(height - 1, 1)
-        first = min(max(self._cursor - room + 1, 0), max(count - room, 0))
-        for index, line in enumerate(self._lines[first : first + room], start=first):
+        for index, line in self._window(max(height - 1, 1)):
             row = line.copy()
             row.truncate(width, overflow="ellipsis", pad=True)
             if index == self._cursor and self.has_focus:
@@ -59,6 +70,21 @@ class Rounds(Widget, can_focus=True):
             shown.append("\n")
             shown.append_text(row)
         return shown
+
+    def _window(self, room: int) -> list[tuple[int, Text]]:
+        """Return (revision's index, line) for the lines in sight, the cursor's among them.
+
+        Reasons are shown where all of them fit, else those of the cursor's revision alone.
+        """
+        whole = sum(map(len, self._lines)) <= room
+        rows = [
+            (index, line)
+            for index, lines in enumerate(self._lines)
+            for line in (lines if whole or index == self._cursor else lines[:1])
+        ]
+        last = max((i for i, row in enumerate(rows) if row[0] == self._cursor), default=0)
+        first = min(max(last - room + 1, 0), max(len(rows) - room, 0))
+        return rows[first : first + room]
 
     def action_cursor_down(self) -> None:
         """Next revision."""
@@ -73,6 +99,10 @@ class Rounds(Widget, can_focus=True):
     def action_choose(self) -> None:
         """Go back to the revision under the cursor."""
         self.post_message(self.Chosen(self._cursor + 1))
+
+    def action_compare(self) -> None:
+        """Ask for what differs between the revision under the cursor and the current one."""
+        self.post_message(self.Compared(self._cursor + 1))
 
     def on_focus(self, _event: Focus) -> None:
         """Mark the title."""
