@@ -256,7 +256,7 @@ class Engine:
             self._executor.close()
         self._interrupt_running("")
         self.recorder.fold()
-        self.recorder.store.close()
+        self.recorder.close()
         self.recorder.say(EngineState("stopped"))
 
     def _executor_for_problem(self, inbox: Inbox, workers: int) -> Executor:

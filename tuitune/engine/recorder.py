@@ -59,6 +59,10 @@ class Recorder:
         self.say(StorageRecovered())
         return True
 
+    def close(self) -> None:
+        """Give the session back; what the disk refuses to the end is said."""
+        self._guard(self.store.close)
+
     def say(self, message: Event | Notice) -> None:
         """Tell the listeners."""
         for listener in self._listeners:
