@@ -9,21 +9,26 @@ from tuitune.trainers.mlp.parameters import Array
 
 
 class SoftmaxCrossEntropy:
-    """Mean of `-log softmax(scores)[label]` over the rows; `scores` are `(rows, n_classes)`."""
+    """Mean of `-log softmax(scores)[label]` over the rows; `scores` are `(rows, n_classes)`.
+
+    Computed on the transposed scores, `(n_classes, rows)`: NumPy reduces a few long rows several
+    times as fast as many short ones.
+    """
 
     def forward(self, scores: Array, labels: Labels) -> float:
-        """Return the loss; overwrites `scores` with what `backward` needs."""
-        self._index = np.arange(len(scores)), labels
-        scores -= scores.max(axis=1, keepdims=True)
-        picked = scores[self._index]
-        self._exp = np.exp(scores, out=scores)
-        self._sums = self._exp.sum(axis=1, keepdims=True)
-        return float((np.log(self._sums[:, 0]) - picked).mean())
+        """Return the loss, and keep what `backward` needs."""
+        z = np.ascontiguousarray(scores.T)
+        z -= z.max(axis=0)
+        self._one_hot = np.eye(len(z), dtype=z.dtype).take(labels, axis=1)
+        of_label = np.vdot(z, self._one_hot)
+        self._exp = np.exp(z, out=z)
+        self._sums = z.sum(axis=0)
+        return float(np.log(self._sums).sum() - of_label) / len(labels)
 
     def backward(self) -> Array:
         """Return the gradient for the scores: `(softmax - one_hot) / rows`, in place."""
-        probabilities = self._exp
-        probabilities /= self._sums
-        probabilities[self._index] -= 1
-        probabilities /= len(probabilities)
-        return probabilities
+        dz = self._exp
+        dz /= self._sums
+        dz -= self._one_hot
+        dz /= len(self._sums)
+        return dz.T

@@ -88,13 +88,23 @@ class Learner:
         self._optimizer = make_optimizer(settings, self.network.parameters.values)
         self._x, self._t = x, t
         self._batch = np.empty((settings.batch_size, x.shape[1]), dtype)
+        self._draws = self._draw()
+
+    def _draw(self) -> Iterator[npt.NDArray[np.int64]]:
+        """Draw the indices of batch after batch, with replacement as in the book.
+
+        One call draws those of a whole epoch: the numbers are the same and cost less.
+        """
+        n, size = len(self._x), self.settings.batch_size
+        while True:
+            yield from self._batches.integers(n, size=(updates_per_epoch(n, size), size))
 
     def update(self, epoch: int) -> float:
-        """Learn from one batch, drawn with replacement as in the book, and return its loss.
+        """Learn from one batch and return its loss.
 
         Raises Diverged(epoch) instead of learning from a loss that is not finite.
         """
-        chosen = self._batches.integers(len(self._x), size=self.settings.batch_size)
+        chosen = next(self._draws)
         # Any mode but "raise" lets NumPy fill the buffer without a copy; the indices are valid.
         self._x.take(chosen, axis=0, out=self._batch, mode="clip")
         parameters = self.network.parameters
