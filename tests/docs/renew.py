@@ -1,0 +1,28 @@
+"""Writes the made parts of the README anew: the keys, and the rounds of the recorded session.
+
+python -m tests.docs.renew
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from tests.docs.pages import README, ROOT, with_region
+from tests.docs.tables import changes_list, keys_table, rounds_table
+from tuitune.session import read_session
+
+SESSION = ROOT / "sessions" / "book.json"
+
+
+def renewed(text: str, session_file: Path) -> str:
+    """Return the README's text with its made parts made anew."""
+    session = read_session(session_file)
+    text = with_region(text, "keys", keys_table())
+    text = with_region(text, "changes", changes_list(session))
+    return with_region(text, "rounds", rounds_table(session))
+
+
+if __name__ == "__main__":
+    source = Path(sys.argv[1]) if len(sys.argv) > 1 else SESSION
+    README.write_text(renewed(README.read_text("utf-8"), source), "utf-8")
