@@ -12,7 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from tuitune.space import Space, Value
-from tuitune.trial import Problem, TrialState
+from tuitune.trial import Drop, Problem, Refit, Repeat, TestScore, TrialState
 
 
 def _kebab(name: str) -> str:
@@ -184,6 +184,102 @@ class TrialAnnotated(Event, frozen=True):
     tags: tuple[str, ...] | None = None
 
 
+# -- the finish ------------------------------------------------------------------------------
+
+
+class FinishEvent(Event, frozen=True):
+    """Something that happened in a finish."""
+
+    finish: int
+    """Its number, from 1."""
+
+
+class FinishStarted(FinishEvent, frozen=True):
+    """The best trials are to race on new seeds; one is to be refitted and tested."""
+
+    revision: int
+    """The one in use: its ranges say which trials are near to each other."""
+    contenders: tuple[int, ...]
+    """Trials, the best first; one alone doesn't race, but is repeated."""
+    scores: tuple[float, ...]
+    """What each was selected by; never used again in the race."""
+    repeats: int
+    """Of those that the first stage leaves; the first has at most 3, the last two get more."""
+    choose: Literal["race", "person"]
+    """Who chooses when the race is over."""
+    seeds: tuple[int, ...]
+    """One for each repeat, the same for every contender."""
+    refit_seeds: tuple[int, ...]
+    at: float
+
+
+class RepeatEnded(FinishEvent, frozen=True):
+    """A contender was trained once more."""
+
+    run: Repeat
+
+
+class ContenderDropped(FinishEvent, frozen=True):
+    """A contender leaves the race."""
+
+    drop: Drop
+
+
+class RaceEnded(FinishEvent, frozen=True):
+    """The race is over; what it says of the best."""
+
+    preferred: int
+    tied: tuple[int, ...]
+    """Trials that can't be told apart, the preferred one among them; empty where one won."""
+    text: str
+    at: float
+
+
+class ContenderChosen(FinishEvent, frozen=True):
+    """One contender goes on to the refit."""
+
+    trial: int
+    how: Literal["race", "person"]
+    text: str
+    """What the race said of it."""
+
+
+class RefitEnded(FinishEvent, frozen=True):
+    """The chosen point was trained on all samples; after a crash this may be said again."""
+
+    refit: Refit
+
+
+class TestOpened(FinishEvent, frozen=True):
+    """The sealed test set is opened; recorded before anything is read from it."""
+
+    __test__ = False
+
+    trial: int
+    opening: int
+    """Which one in the session's life, from 1."""
+    at: float
+
+
+class TestScored(FinishEvent, frozen=True):
+    """The refitted networks were scored on the test set."""
+
+    __test__ = False
+
+    score: TestScore
+
+
+class FinishEnded(FinishEvent, frozen=True):
+    """Nothing more happens in a finish."""
+
+    how: Literal["finished", "stopped", "superseded", "failed"]
+    text: str
+    """The final line, or why there is none."""
+    at: float
+    files: tuple[str, ...] = ()
+    """Names of the files beside the session that hold the result."""
+
+
 # -- notices: not kept -----------------------------------------------------------------------
 
 
@@ -220,6 +316,19 @@ class CommandRefused(Notice, frozen=True):
     message: str
 
 
+class RepeatProgressed(Notice, frozen=True):
+    """A contender's repeat, or a refit, began (epoch 0) or finished an epoch."""
+
+    finish: int
+    trial: int
+    repeat: int
+    epoch: int
+    epochs: int
+    """Epochs that it is to train."""
+    metrics: dict[str, float | None] = msgspec.field(default_factory=dict)
+    refit: bool = False
+
+
 class EngineFailed(Notice, frozen=True):
     """The engine met an error of its own and stopped; everything so far is saved."""
 
@@ -242,6 +351,15 @@ StoredEvent = (
     | TrialSpared
     | TrialEnded
     | TrialAnnotated
+    | FinishStarted
+    | RepeatEnded
+    | ContenderDropped
+    | RaceEnded
+    | ContenderChosen
+    | RefitEnded
+    | TestOpened
+    | TestScored
+    | FinishEnded
 )
 
 

@@ -1,4 +1,4 @@
-"""The records at the heart of a session: the problem that is tuned and the trials of it.
+"""The records at the heart of a session: the problem, its trials, and what a finish makes of them.
 
 Records only: what they do to a session is `session/`, what can happen to them is `events.py`.
 """
@@ -118,6 +118,65 @@ class Trial:
     def full_length(self) -> bool:
         """Whether it trained to its last epoch, so that its score compares with others'."""
         return self.state is TrialState.DONE
+
+
+class Repeat(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One contender of a race trained once more, on a seed that all contenders share."""
+
+    trial: int
+    repeat: int
+    """Counts from 1."""
+    seed: int
+    score: float | None
+    """The metric at its last epoch; None where it diverged or failed."""
+    epochs: int
+    """Epochs that it trained."""
+    seconds: float
+    metrics: dict[str, float | None] = msgspec.field(default_factory=dict)
+    """The last report."""
+    reason: str = ""
+    """Why it has no score; empty where it has one."""
+
+
+class Drop(msgspec.Struct, frozen=True):
+    """A contender that left a race."""
+
+    trial: int
+    after: int
+    """Repeats that it had."""
+    reason: str
+
+
+class Refit(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The chosen point trained on training and validation samples together."""
+
+    repeat: int
+    """Counts from 1."""
+    seed: int
+    updates: int
+    """Batches that it learned from: as many as the trial did."""
+    samples: int
+    """Training and validation samples together."""
+    seconds: float
+    reason: str = ""
+    """Why there is no network; empty where there is one."""
+
+
+class TestScore(msgspec.Struct, frozen=True):
+    """What the sealed test set said of the refitted networks."""
+
+    __test__ = False
+
+    correct: tuple[int, ...]
+    """Right answers of each refit that has a network, in the order of their repeats."""
+    total: int
+    """Test samples."""
+    accuracy: float
+    """Mean share of right answers over the networks."""
+    low: float
+    """95 % interval of that share for `total` samples (Wilson): the luck of which samples they are,
+    not that of the seeds."""
+    high: float
 
 
 FINISHED = frozenset({TrialState.DONE, TrialState.PRUNED, TrialState.FAILED, TrialState.STOPPED})

@@ -8,12 +8,12 @@ import msgspec
 from msgspec import inspect
 
 from tuitune.events import Change, StoredEvent
-from tuitune.session import Holder, Revision, Round
+from tuitune.session import Finish, Holder, Revision, Round
 from tuitune.session.journal import JournalLine
 from tuitune.session.snapshot import Snapshot, TrialRecord
 from tuitune.space import Choice, FloatRange, IntRange, Space
 from tuitune.trainers.spec import CommandSpec, FunctionSpec, MlpSpec
-from tuitune.trial import Problem
+from tuitune.trial import Drop, Problem, Refit, Repeat, TestScore
 
 RECORDS: dict[str, type[msgspec.Struct]] = {
     "session": Snapshot,
@@ -29,6 +29,11 @@ RECORDS: dict[str, type[msgspec.Struct]] = {
     "parameter `choice`": Choice,
     "round": Round,
     "trial": TrialRecord,
+    "finish": Finish,
+    "repeat": Repeat,
+    "drop": Drop,
+    "refit": Refit,
+    "test score": TestScore,
     "journal line": JournalLine,
     "lock": Holder,
 }
@@ -43,7 +48,8 @@ _WORDS = {
     "Snapshot": "session", "Problem": "problem", "MlpSpec": "trainer", "FunctionSpec": "trainer",
     "CommandSpec": "trainer", "Revision": "revision", "Change": "change", "Space": "space",
     "FloatRange": "parameter", "IntRange": "parameter", "Choice": "parameter", "Round": "round",
-    "TrialRecord": "trial", "TrialState": "state",
+    "TrialRecord": "trial", "TrialState": "state", "Finish": "finish", "Repeat": "repeat",
+    "Drop": "drop", "Refit": "refit", "TestScore": "test score",
 }  # fmt: skip
 
 

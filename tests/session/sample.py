@@ -7,15 +7,24 @@ from pathlib import Path
 
 from tuitune.events import (
     Change,
+    ContenderChosen,
+    ContenderDropped,
     DraftSaved,
     EpochReported,
     Event,
+    FinishEnded,
+    FinishStarted,
+    RaceEnded,
+    RefitEnded,
+    RepeatEnded,
     RevisionCommitted,
     RevisionSelected,
     RoundEnded,
     RoundExtended,
     RoundStarted,
     SessionCreated,
+    TestOpened,
+    TestScored,
     TrialAnnotated,
     TrialEnded,
     TrialQueued,
@@ -26,7 +35,7 @@ from tuitune.events import (
 from tuitune.session import Round, Session, SessionStore
 from tuitune.session.snapshot import encode_snapshot
 from tuitune.space import Choice, FloatRange, IntRange, Space
-from tuitune.trial import Problem, TrialState
+from tuitune.trial import Drop, Problem, Refit, Repeat, TestScore, TrialState
 
 SPACE = Space({"lr": FloatRange(1e-6, 1e-2, log=True), "batch": IntRange(16, 256, log=True)})
 NARROW = Space(
@@ -71,6 +80,40 @@ def one_trial(number: int, score: float = 0.5) -> Iterator[Event]:
     yield ended(number)
 
 
+def finish_started(number: int) -> FinishStarted:
+    return FinishStarted(
+        finish=number, revision=1, contenders=(1, 3), scores=(0.9, 0.4), repeats=1, choose="race",
+        seeds=(11, 12), refit_seeds=(21,), at=1020.0,
+    )  # fmt: skip
+
+
+def repeat_ended(finish: int, trial: int, repeat: int, score: float | None = 0.8) -> RepeatEnded:
+    run = Repeat(
+        trial=trial, repeat=repeat, seed=10 + repeat, score=score, epochs=3, seconds=0.5,
+        metrics={"val_acc": score}, reason="" if score is not None else "diverged at epoch 3",
+    )  # fmt: skip
+    return RepeatEnded(finish=finish, run=run)
+
+
+def finishes() -> list[Event]:
+    """A whole finish, and one that goes on."""
+    score = TestScore(correct=(840,), total=1000, accuracy=0.84, low=0.816, high=0.861)
+    return [
+        finish_started(1),
+        repeat_ended(1, 1, 1),
+        repeat_ended(1, 3, 1, None),
+        ContenderDropped(finish=1, drop=Drop(3, 1, "worse than the leader")),
+        RaceEnded(finish=1, preferred=1, tied=(), text="trial 1 won", at=1021.0),
+        ContenderChosen(finish=1, trial=1, how="race", text="trial 1 won"),
+        RefitEnded(finish=1, refit=Refit(1, 21, 12, 500, 0.7)),
+        TestOpened(finish=1, trial=1, opening=1, at=1022.0),
+        TestScored(finish=1, score=score),
+        FinishEnded(finish=1, how="finished", text="test .840", at=1023.0, files=("b.final.json",)),
+        finish_started(2),
+        repeat_ended(2, 3, 1),
+    ]
+
+
 def everything() -> list[Event]:
     """Events after CREATED and FIRST in which each kind occurs and a trial still runs."""
     reasons = (
@@ -106,6 +149,7 @@ def everything() -> list[Event]:
         TrialRequeued(number=4, epochs=3, round=2),
         TrialStarted(number=5, at=1010.0),
         reported(5, 1, 0.3),
+        *finishes(),
     ]  # fmt: skip
 
 
@@ -142,6 +186,7 @@ def state_of(session: Session) -> dict[str, object]:
         "redo": session.redo,
         "draft": session.draft,
         "rounds": [_rounded(r) for r in session.rounds],
+        "finishes": session.finishes,
         "trials": [(t, t.curve) for t in session.trials],
         "counts": session.counts,
         "best": session.best and session.best.number,

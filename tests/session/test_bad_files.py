@@ -105,6 +105,19 @@ BAD = {
     "trial number": (changed(("trials", 2, "number", 2)), "$.trials[2].number: expected 3, got 2"),
     "trial's round": (changed(("trials", 2, "round", 3)), "$.trials[2].round: expected at most 2"),
     "trial's revision": (changed(("trials", 2, "revision", 3)), "$.trials[2].revision: expected"),
+    "finish number": (changed(("finishes", 1, "number", 3)), "finishes[1].number: expected 2, got"),
+    "finish's revision": (changed(("finishes", 0, "revision", 3)), "finishes[0].revision: expect"),
+    "no contender": (
+        changed(("finishes", 0, "contenders", [])),
+        "finishes[0].scores: expected one",
+    ),
+    "no such trial": (changed(("finishes", 0, "contenders", [1, 6])), "expected a trial from 1 to"),
+    "no such seed": (changed(("finishes", 1, "seeds", [])), "finishes[1].runs: expected repeats"),
+    "strange choice": (
+        changed(("finishes", 0, "chosen", 2)),
+        "finishes[0].chosen: expected one of",
+    ),
+    "opening": (changed(("finishes", 0, "opening", 2)), "finishes[0].opening: expected 1, got 2"),
     "waiting": (changed(("waiting", [3])), "$.waiting: expected each queued and interrupted trial"),
 }
 
@@ -230,6 +243,17 @@ def test_a_lock_that_can_not_be_made(path: Path, monkeypatch: pytest.MonkeyPatch
 def test_version_1_opens_for_ever() -> None:
     session = read_session(FIXTURES / "version-1.json")
     _is_the_sample(session)
+
+
+def test_version_1_with_finishes_opens_for_ever() -> None:
+    session = read_session(FIXTURES / "version-1-finish.json")
+    first, second = session.finishes
+    assert (first.chosen, first.opening, first.ended, first.text) == (1, 1, "finished", "test .840")
+    assert first.scores_of(3) == [None]
+    assert first.test is not None
+    assert first.test.correct == (840,)
+    assert session.open_finish is second
+    assert second.remaining == (1, 3)
 
 
 def _is_the_sample(session: Session) -> None:

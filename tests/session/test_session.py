@@ -18,23 +18,33 @@ from tests.session.sample import (
     SPACE,
     ended,
     everything,
+    finish_started,
     full_session,
     one_trial,
     queued,
+    repeat_ended,
     reported,
     snapshot_bytes,
     state_of,
 )
 from tuitune.events import (
+    ContenderChosen,
+    ContenderDropped,
     DraftSaved,
     EpochReported,
     Event,
+    FinishEnded,
+    FinishStarted,
+    RaceEnded,
+    RefitEnded,
     RevisionCommitted,
     RevisionSelected,
     RoundEnded,
     RoundExtended,
     RoundStarted,
     SessionCreated,
+    TestOpened,
+    TestScored,
     TrialAnnotated,
     TrialEnded,
     TrialQueued,
@@ -44,7 +54,7 @@ from tuitune.events import (
 )
 from tuitune.session import Session
 from tuitune.session.restore import decode_snapshot
-from tuitune.trial import FINISHED, Problem, Trial, TrialState
+from tuitune.trial import FINISHED, Drop, Problem, Refit, TestScore, Trial, TrialState
 
 SCORES = st.one_of(st.none(), st.sampled_from([0.0, 0.1, 0.5, 0.5, 0.9]), st.floats(-1e3, 1e3))
 ENDS = st.sampled_from([s for s in TrialState if s not in (TrialState.QUEUED, TrialState.RUNNING)])
@@ -63,6 +73,7 @@ class Fold(RuleBasedStateMachine):
         self.book: list[dict[str, Any]] = []
         self.order: list[int] = []
         self.drawn: list[int] = []
+        self.raced: list[dict[str, Any]] = []
         self.do(RoundStarted(number=1, revision=1, sampler="r", pruner="n", trials=5, at=1.0))
 
     def do(self, event: Event) -> None:
@@ -201,6 +212,64 @@ class Fold(RuleBasedStateMachine):
             self.do(TrialSpared(number=number, epoch=1, reason="r"))
             assert self.session.trials[number - 1].control
 
+    @precondition(lambda self: self.book)
+    @rule(data=st.data())
+    def start_finish(self, data: st.DataObject) -> None:
+        numbers = st.lists(st.integers(1, len(self.book)), min_size=1, max_size=3, unique=True)
+        trials = tuple(data.draw(numbers))
+        number = len(self.raced) + 1
+        self.raced.append({"trials": trials, "runs": {}, "opening": None, "ended": None})
+        self.do(
+            FinishStarted(
+                finish=number, revision=1, contenders=trials, scores=(0.5,) * len(trials),
+                repeats=2, choose="race", seeds=(1, 2, 3, 4), refit_seeds=(5,), at=1.0,
+            )
+        )  # fmt: skip
+
+    @precondition(lambda self: any(f["ended"] is None for f in self.raced))
+    @rule(data=st.data(), score=SCORES)
+    def go_on_with_a_finish(self, data: st.DataObject, score: float | None) -> None:
+        going = [n for n, f in enumerate(self.raced, 1) if f["ended"] is None]
+        number = data.draw(st.sampled_from(going))
+        mine = self.raced[number - 1]
+        trial = data.draw(st.sampled_from(mine["trials"]))
+        match data.draw(st.sampled_from(["run", "drop", "race", "refit", "test", "end"])):
+            case "run":
+                repeat = len(mine["runs"].setdefault(trial, [])) + 1
+                if repeat > 4:
+                    return
+                mine["runs"][trial].append(score)
+                self.do(repeat_ended(number, trial, repeat, score))
+            case "drop":
+                self.do(ContenderDropped(finish=number, drop=Drop(trial, 1, "r")))
+            case "race":
+                self.do(RaceEnded(finish=number, preferred=trial, tied=(trial,), text="", at=1.0))
+                self.do(ContenderChosen(finish=number, trial=trial, how="person", text="by hand"))
+                assert self.session.finishes[number - 1].chosen == trial
+            case "refit":
+                self.do(RefitEnded(finish=number, refit=Refit(1, 5, 9, 50, 0.1)))
+                assert len(self.session.finishes[number - 1].refits) == 1
+            case "test" if mine["opening"] is None:
+                if any(f["opening"] is None for f in self.raced[: number - 1]):
+                    return  # a file lists the openings in their order
+                opening = 1 + sum(f["opening"] is not None for f in self.raced)
+                mine["opening"] = opening
+                self.do(TestOpened(finish=number, trial=trial, opening=opening, at=1.0))
+                self.do(TestScored(finish=number, score=TestScore((5,), 10, 0.5, 0.2, 0.8)))
+            case "end":
+                mine["ended"] = "stopped"
+                self.do(FinishEnded(finish=number, how="stopped", text="", at=1.0))
+
+    @invariant()
+    def finishes_agree_with_a_plain_recomputation(self) -> None:
+        assert len(self.session.finishes) == len(self.raced)
+        for finish, mine in zip(self.session.finishes, self.raced, strict=True):
+            assert finish.contenders == mine["trials"]
+            assert finish.opening == mine["opening"]
+            assert finish.ended == mine["ended"]
+            for trial in mine["trials"]:
+                assert finish.scores_of(trial) == mine["runs"].get(trial, [])
+
     @invariant()
     def agrees_with_a_plain_recomputation(self) -> None:
         session, book = self.session, self.book
@@ -329,6 +398,12 @@ def test_a_round_can_go_on_only_where_its_revision_is_the_current_one() -> None:
         (queued(6, 0), "no round 0"),
         (reported(5, 1, 0.1), "trial 5: epoch 1 can't follow 1"),
         (ended(0), "no trial 0"),
+        (finish_started(2), "finish 2 can't follow 2"),
+        (repeat_ended(3, 1, 1), "no finish 3"),
+        (repeat_ended(1, 1, 2), "finish 1 has ended"),
+        (repeat_ended(2, 3, 1), "repeat 1 ended already"),
+        (repeat_ended(2, 2, 1), "trial 2 is no contender"),
+        (TestOpened(finish=2, trial=1, opening=3, at=1.0), "opening 3 can't follow 1"),
         (SessionCreated(name="x", problem=Problem(), seed=1, at=1.0, program=""), "SessionCreated"),
     ],
 )

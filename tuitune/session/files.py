@@ -21,6 +21,9 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 _SHOWN_CHARACTERS = 200
 """How much of a path or of a message from elsewhere an error repeats."""
 
+_RESULT = ".final"
+"""Ends the names of the files that hold what a finish came to."""
+
 Signature = tuple[int, int, int]
 """Inode, size in bytes and time of change in ns: what tells one state of a file from another."""
 
@@ -30,6 +33,11 @@ def session_path(name: str, directory: Path) -> Path:
 
     Raises `SessionError` for a name that no session can have.
     """
+    if name.removesuffix(".json").endswith(_RESULT):
+        raise SessionError(
+            f"A session's name doesn't end in '{_RESULT}', as {quote(name)} does: such a file "
+            "holds what a finish came to; try 'book-2'."
+        )
     if "/" in name or os.sep in name or name.endswith(".json"):
         path = Path(name)
         return path if path.suffix == ".json" else path.with_name(path.name + ".json")
@@ -39,6 +47,21 @@ def session_path(name: str, directory: Path) -> Path:
             f"'.' or '-'; {quote(name)} is not; try 'book-2', or a path such as './book-2.json'."
         )
     return directory / f"{name}.json"
+
+
+def is_session(path: Path) -> bool:
+    """Whether a file's name is that of a session's snapshot."""
+    return path.suffix == ".json" and not path.stem.endswith(_RESULT)
+
+
+def result_path(path: Path, suffix: str) -> Path:
+    """Return the file beside the snapshot `path` that holds a finish's result, e.g. as `.npz`."""
+    return path.with_name(f"{path.stem}{_RESULT}{suffix}")
+
+
+def report_path(path: Path) -> Path:
+    """Return the Markdown report beside the snapshot `path`."""
+    return path.with_name(f"{path.stem}.report.md")
 
 
 def real(path: Path) -> Path:
@@ -191,7 +214,7 @@ def excerpt(error: object) -> str:
 def _missing(path: Path) -> str:
     folder = path.parent
     try:
-        names = sorted(p.stem for p in folder.glob("*.json"))
+        names = sorted(p.stem for p in folder.iterdir() if is_session(p))
     except OSError:
         names = []
     near = difflib.get_close_matches(path.stem, names, n=3, cutoff=0.5) or names[:3]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tuitune.errors import SessionError
-from tuitune.session.files import journal_path, real
+from tuitune.session.files import is_session, journal_path, real
 from tuitune.session.lock import is_held
 from tuitune.session.reading import read_session
 from tuitune.trial import TrialState
@@ -42,7 +42,7 @@ def list_sessions(directory: Path) -> list[SessionSummary]:
     A session that can't be read is listed with its problem. Needs no right to write.
     """
     try:
-        paths = sorted(p for p in directory.iterdir() if p.suffix == ".json")
+        paths = sorted(p for p in directory.iterdir() if is_session(p))
     except OSError:
         return []
     return [_summarise(path) for path in paths]

@@ -57,6 +57,8 @@ def _restore(s: Snapshot, path: Path) -> Session:
     session.revisions, session.rounds = s.revisions, s.rounds
     _check_numbers(s, path)
     session.trials = _restore_trials(s, path)
+    _check_finishes(s, path)
+    session.finishes = s.finishes
     sign = s.problem.sign
     waiting: set[int] = set()
     for trial in session.trials:
@@ -103,6 +105,42 @@ def _check_numbers(s: Snapshot, path: Path) -> None:
             expected = f"expected a revision from 1 to {known}"
             raise _damaged(path, f"{place}.revision", expected, tried.revision)
         tried.drawn = tried.finished = tried.epochs_spent = 0
+
+
+def _check_finishes(s: Snapshot, path: Path) -> None:
+    """Check what a finish says of trials, revisions and seeds."""
+    openings = 0
+    for index, finish in enumerate(s.finishes):
+        place = f"$.finishes[{index}]"
+        if finish.number != index + 1:
+            raise _damaged(path, f"{place}.number", f"expected {index + 1}", finish.number)
+        if not 1 <= finish.revision <= len(s.revisions):
+            expected = f"expected a revision from 1 to {len(s.revisions)}"
+            raise _damaged(path, f"{place}.revision", expected, finish.revision)
+        racing = set(finish.contenders)
+        if not racing or len(finish.scores) != len(finish.contenders):
+            raise _damaged(path, f"{place}.scores", "expected one for each of the contenders")
+        for number in finish.contenders:
+            if not 1 <= number <= len(s.trials):
+                expected = f"expected a trial from 1 to {len(s.trials)}"
+                raise _damaged(path, f"{place}.contenders", expected, number)
+        named = [
+            *(("runs", run.trial) for run in finish.runs),
+            *(("dropped", drop.trial) for drop in finish.dropped),
+            ("preferred", finish.preferred),
+            ("chosen", finish.chosen),
+        ]
+        for field, trial in named:
+            if trial is not None and trial not in racing:
+                raise _damaged(path, f"{place}.{field}", "expected one of the contenders", trial)
+        for run in finish.runs:
+            if not 1 <= run.repeat <= len(finish.seeds):
+                expected = f"expected repeats from 1 to {len(finish.seeds)}"
+                raise _damaged(path, f"{place}.runs", expected, run.repeat)
+        if finish.opening is not None:
+            openings += 1
+            if finish.opening != openings:
+                raise _damaged(path, f"{place}.opening", f"expected {openings}", finish.opening)
 
 
 def _restore_trials(s: Snapshot, path: Path) -> list[Trial]:

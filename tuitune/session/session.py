@@ -8,6 +8,7 @@ from tuitune.events import (
     DraftSaved,
     EpochReported,
     Event,
+    FinishEvent,
     RevisionCommitted,
     RevisionSelected,
     RoundEnded,
@@ -21,7 +22,8 @@ from tuitune.events import (
     TrialSpared,
     TrialStarted,
 )
-from tuitune.session.records import Revision, Round
+from tuitune.session.finishes import fold_finish
+from tuitune.session.records import Finish, Revision, Round
 from tuitune.space import Space
 from tuitune.trial import FINISHED, Problem, Trial, TrialState, rank_key
 
@@ -46,6 +48,8 @@ class Session:
         """Revisions that `redo` steps to, the next one last."""
         self.draft: Space | None = None
         self.rounds: list[Round] = []
+        self.finishes: list[Finish] = []
+        """Finish n stands at index n - 1."""
         self.trials: list[Trial] = []
         """Trial n stands at index n - 1."""
         self.counts: dict[TrialState, int] = dict.fromkeys(TrialState, 0)
@@ -76,6 +80,17 @@ class Session:
         if last is None or last.ended is not None or last.revision != self.current:
             return None
         return last
+
+    @property
+    def open_finish(self) -> Finish | None:
+        """The newest finish where it can go on; else None."""
+        last = self.finishes[-1] if self.finishes else None
+        return last if last is not None and last.ended is None else None
+
+    @property
+    def openings(self) -> int:
+        """How often the sealed test set was opened."""
+        return sum(finish.opening is not None for finish in self.finishes)
 
     def revision(self, number: int) -> Revision:
         """Return revision `number`. Raises `IndexError` where there is none."""
@@ -156,6 +171,8 @@ class Session:
             case RoundEnded():
                 ended = self._round(event.number)
                 ended.ended, ended.ended_at = event.how, event.at
+            case FinishEvent():
+                fold_finish(self, event)
             case _:
                 raise ValueError(f"{type(event).__name__} can't follow in a session")
 
@@ -163,9 +180,7 @@ class Session:
         if event.number != len(self.revisions) + 1:
             raise ValueError(f"revision {event.number} can't follow {len(self.revisions)}")
         self.revisions.append(
-            Revision(
-                event.number, event.parent, event.space, event.at, event.changes, event.reason
-            )
+            Revision(event.number, event.parent, event.space, event.at, event.changes, event.reason)
         )
         self.current = event.number
         self.redo.clear()

@@ -13,7 +13,7 @@ from typing import Annotated
 import msgspec
 
 from tuitune.session.encoding import encode
-from tuitune.session.records import Revision, Round
+from tuitune.session.records import Finish, Revision, Round
 from tuitune.session.session import Session
 from tuitune.space import Space, Value
 from tuitune.trial import Problem, Trial, TrialState
@@ -72,6 +72,7 @@ class Snapshot(msgspec.Struct):
     revisions: list[Revision]
     rounds: list[Round]
     trials: list[TrialRecord]
+    finishes: list[Finish] = msgspec.field(default_factory=list)
 
 
 _EVENTS = re.compile(rb'"events": ?(\d+)')
@@ -98,6 +99,8 @@ def encode_snapshot(session: Session) -> Iterator[bytes]:
         yield b' "%b": %b,\n' % (name.encode(), msgspec.json.format(encode(value), indent=0))
     yield b' "revisions": [' + b"".join(_lines(map(encode, session.revisions))) + b"],\n"
     yield b' "rounds": [' + b"".join(_lines(map(encode, session.rounds))) + b"],\n"
+    if session.finishes:
+        yield b' "finishes": [' + b"".join(_lines(map(encode, session.finishes))) + b"],\n"
     yield b' "trials": ['
     yield from _lines(encode(_record(trial)) for trial in session.trials)
     yield b"]\n}\n"
