@@ -11,13 +11,12 @@ from functools import partial
 from pathlib import Path
 from threading import Thread
 
-from textual.app import App
-
 from tuitune.engine.creation import create_session
 from tuitune.errors import TuiTuneError
 from tuitune.session import list_sessions, session_path
 from tuitune.tui.formatting import glyphs_for
 from tuitune.tui.keymap import read_key_file
+from tuitune.tui.keys_in_order import KeysInOrder
 from tuitune.tui.link import Link, open_link
 from tuitune.tui.palette import Verbs
 from tuitune.tui.screens.sessions import NEW, Sessions
@@ -29,7 +28,7 @@ END_SECONDS = 0.7
 """How long a signal waits for the screen to be restored before it ends the process."""
 
 
-class TuiTuneApp(App[int]):
+class TuiTuneApp(KeysInOrder):
     """One session at a time on the tuning screen, and the list of sessions."""
 
     TITLE = "tuitune"

@@ -15,9 +15,20 @@ from textual.widgets import Input, Static
 from tuitune.errors import TuiTuneError
 
 
+class _Line(Input):
+    """The line of an answer."""
+
+    async def action_submit(self) -> None:
+        """Answer at once: keys that were typed after it are for the screen below."""
+        screen = self.screen
+        assert isinstance(screen, Ask)
+        screen.submit(self.value)
+
+
 class Ask(ModalScreen[str | None]):
     """Asks for a line; what is wrong with it is said while it is typed. Esc gives None."""
 
+    AUTO_FOCUS = "Input"
     CSS_PATH = "ask.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave")]
 
@@ -40,7 +51,7 @@ class Ask(ModalScreen[str | None]):
         """The question, the line and what it would do."""
         with Vertical():
             yield Static(Text(self._question, "bold"), markup=False)
-            yield Input(self._value, compact=True, select_on_focus=True)
+            yield _Line(self._value, compact=True, select_on_focus=True)
             yield Static(self._detail, id="verdict", markup=False)
             yield Static("enter takes it · esc leaves", id="keys", markup=False)
 
@@ -48,11 +59,11 @@ class Ask(ModalScreen[str | None]):
         """Say what the answer would do."""
         self.query_one("#verdict", Static).update(Text(self._judge(event.value)[1]))
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    def submit(self, value: str) -> None:
         """Take the answer if nothing is wrong with it."""
-        good, message = self._judge(event.value)
+        good, message = self._judge(value)
         if good:
-            self.dismiss(event.value)
+            self.dismiss(value)
         else:
             self.query_one("#verdict", Static).update(Text(message, "bold"))
             self.app.bell()

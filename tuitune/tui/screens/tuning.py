@@ -232,7 +232,8 @@ class TuningScreen(TuningActions, Screen[None]):
         """Give a pane the keys, and a place where it has none."""
         self.pane = name
         self._arrange()
-        self.query_one(f"#{name}").focus()
+        # Not widget.focus(), which takes effect only after the keys that have arrived already.
+        self.set_focus(self.query_one(f"#{name}"))
 
     # -- what the panes say ----------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from tuitune.errors import UsageError
@@ -28,6 +29,12 @@ class _Line(Input):
     def action_leave(self) -> None:
         """Leave without a change."""
         self.post_message(Entry.Left())
+
+    async def action_submit(self) -> None:
+        """Take the text at once: keys that were typed after it are for the ranges."""
+        entry = self.parent
+        assert isinstance(entry, Entry)
+        entry.submit()
 
 
 class Entry(Horizontal):
@@ -56,6 +63,7 @@ class Entry(Horizontal):
         self._judge = judge
         self._glyphs = glyphs
         self.parameter_name = ""
+        self.display = False
 
     def compose(self) -> ComposeResult:
         """The name, the line, what it would do."""
@@ -66,7 +74,7 @@ class Entry(Horizontal):
     @property
     def is_open(self) -> bool:
         """Whether somebody types."""
-        return self.has_class("-open")
+        return self.display
 
     def open(self, name: str, text: str) -> None:
         """Begin to take a text for parameter `name`."""
@@ -76,31 +84,34 @@ class Entry(Horizontal):
         line.value = text
         line.cursor_position = len(text)
         self._say(text)
-        self.add_class("-open")
-        line.focus()
+        self.display = True
+        self.take_focus()
 
     def close(self) -> None:
         """Stop."""
-        self.remove_class("-open")
+        self.display = False
 
     def take_focus(self) -> None:
-        """Give the line the keys."""
-        self.query_one(_Line).focus()
+        """Give the line the keys, those included that have arrived already."""
+        self.screen.set_focus(self.query_one(_Line))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say at once what the text would do."""
         event.stop()
         self._say(event.value)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take the text if nothing is wrong with it."""
-        event.stop()
+    def submit(self) -> None:
+        """Take the text if nothing is wrong with it, and give the keys back to the ranges."""
+        text = self.query_one(_Line).value
         try:
-            self._judge(self.parameter_name, event.value)
+            self._judge(self.parameter_name, text)
         except UsageError as error:
             self.post_message(self.Failed(f"{self.parameter_name}: {error}"))
             return
-        self.post_message(self.Entered(self.parameter_name, event.value))
+        self.post_message(self.Entered(self.parameter_name, text))
+        self.close()
+        if isinstance(self.parent, Widget):
+            self.screen.set_focus(self.parent)
 
     def _say(self, text: str) -> None:
         verdict = self.query_one("#entry-verdict", Static)
