@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -20,10 +21,11 @@ def main(name: str) -> None:
     spec.loader.exec_module(module)
     params = json.loads(os.environ["TUITUNE_PARAMS"])
     epochs, seed = int(os.environ["TUITUNE_EPOCHS"]), int(os.environ["TUITUNE_SEED"])
-    for report in getattr(module, name)(params, epochs=epochs, seed=seed):
-        if report is not None:
-            sys.stdout.write(json.dumps(report) + "\n")
-            sys.stdout.flush()
+    with contextlib.closing(getattr(module, name)(params, epochs=epochs, seed=seed)) as reports:
+        for report in reports:
+            if report is not None:
+                sys.stdout.write(json.dumps(report) + "\n")
+                sys.stdout.flush()
 
 
 if __name__ == "__main__":

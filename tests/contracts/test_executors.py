@@ -17,6 +17,9 @@ from tuitune.executors.base import Executor, Inbox, Job, JobEnded, JobReported
 PATIENCE = 30.0
 """Seconds after which something that should come is held to be lost."""
 
+MANY = 1_000_000
+"""Epochs of a trial that is not over before somebody ends it, also where nobody can hold it."""
+
 Make = Callable[..., Executor]
 
 
@@ -147,7 +150,7 @@ def test_a_trainer_may_end_before_its_last_epoch(make: Make) -> None:
 
 def test_answering_stop_ends_the_job_and_cleans_up(make: Make, tmp_path: Path) -> None:
     executor = make("marks")
-    executor.submit(job(epochs=50, closed=str(tmp_path / "closed")))
+    executor.submit(job(epochs=MANY, closed=str(tmp_path / "closed")))
     reported(executor)
     executor.answer(1, go_on=False)
     end = ended(executor)
@@ -157,7 +160,7 @@ def test_answering_stop_ends_the_job_and_cleans_up(make: Make, tmp_path: Path) -
 
 def test_stop_ends_a_job_that_waits_for_an_answer(make: Make, tmp_path: Path) -> None:
     executor = make("marks")
-    executor.submit(job(closed=str(tmp_path / "closed")))
+    executor.submit(job(epochs=MANY, closed=str(tmp_path / "closed")))
     reported(executor)
     executor.stop(1)
     executor.answer(1, go_on=False)
@@ -282,7 +285,7 @@ def test_unknown_trials_are_nobody_s_business(make: Make) -> None:
 
 def test_close_ends_what_runs_without_a_word(make: Make, inbox: Inbox, tmp_path: Path) -> None:
     executor = make("marks")
-    executor.submit(job(closed=str(tmp_path / "closed")))
+    executor.submit(job(epochs=MANY, closed=str(tmp_path / "closed")))
     reported(executor)
     executor.close()
     assert (tmp_path / "closed").exists()

@@ -92,8 +92,9 @@ def test_a_program_is_told_everything(make: Callable[..., CommandExecutor], tmp_
     reports, end = run(executor)
     assert (reports, end.error) == ([expected], "")
     assert run(executor)[0] == [expected | {"retry": True}]
-    log = (tmp_path / "trial-17" / "output.log").read_text()
-    assert log.count("some words") == log.count("[tune-metric]") == 2
+    folder = tmp_path / "trial-17"
+    assert (folder / "output.log").read_text().count("[tune-metric]") == 2
+    assert (folder / "errors.log").read_text() == "some words\n" * 2
 
 
 def test_a_pattern_finds_metrics_on_several_lines(make: Callable[..., CommandExecutor]) -> None:

@@ -27,8 +27,11 @@ class CommandExecutor(Supervisor):
     To stop one, the group gets SIGTERM, and `close_seconds` later SIGKILL. A program learns of its
     trial by arguments and by the variables TUITUNE_PARAMS (JSON; also in the file
     TUITUNE_PARAMS_FILE), TUITUNE_SEED, TUITUNE_EPOCHS, TUITUNE_TRIAL and TUITUNE_CHECKPOINT_DIR.
+    What it prints is kept in the trial's `output.log` and `errors.log`.
     """
 
+    # Apart from the output, which is written here and later: the last error stands last.
+    errors_name = "errors.log"
     close_seconds = 10.0
 
     def __init__(
@@ -71,13 +74,13 @@ class CommandExecutor(Supervisor):
         )
         variables |= {"TUITUNE_PARAMS": params, "TUITUNE_PARAMS_FILE": str(file)}
         read_fd, write_fd = os.pipe()
-        log = os.open(running.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+        errors = os.open(running.errors, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
         try:
             running.group = Group(
                 argv,
                 environment=self.surroundings.environment(running.slot) | variables,
                 stdout=write_fd,
-                stderr=log,
+                stderr=errors,
                 memory_bytes=self.surroundings.memory_bytes,
             )
         except OSError:
@@ -85,7 +88,7 @@ class CommandExecutor(Supervisor):
             raise
         finally:
             os.close(write_fd)
-            os.close(log)
+            os.close(errors)
         self._answers[job.trial] = SimpleQueue()
         self.begin_clock(running)
         Thread(

@@ -31,8 +31,11 @@ class Running:
     job: Job
     slot: int
     log: Path = Path()
-    log_start: int = 0
-    """Bytes of the log that earlier attempts wrote."""
+    """What it prints."""
+    errors: Path = Path()
+    """Where standard error goes."""
+    errors_start: int = 0
+    """Bytes of `errors` that earlier attempts wrote."""
     group: Group | None = None
     stopping: bool = False
     """Somebody asked it to end."""
@@ -52,6 +55,8 @@ class Running:
 class Supervisor(ABC):
     """An executor whose jobs run in process groups; see `Executor` for the public methods."""
 
+    errors_name = LOG_NAME
+    """File in a trial's folder that standard error is appended to."""
     close_seconds = 2.0
     """How long `close` lets trainers clean up before it kills them."""
 
@@ -87,8 +92,10 @@ class Supervisor(ABC):
         with self.lock:
             self._running[job.trial] = running
         try:
-            running.log = self.surroundings.folder(job.trial) / LOG_NAME
-            running.log_start = running.log.stat().st_size if running.log.exists() else 0
+            folder = self.surroundings.folder(job.trial)
+            running.log, running.errors = folder / LOG_NAME, folder / self.errors_name
+            if running.errors.exists():
+                running.errors_start = running.errors.stat().st_size
             self._begin(running)
         except OSError as error:
             self.end(running, f"the trial can't be started: {error}")
@@ -180,13 +187,13 @@ class Supervisor(ABC):
                 self._inbox.put(ended)
 
     def end_by_exit(self, running: Running, returncode: int) -> None:
-        """Pass on that a job's process ended without a word; the log's end is its traceback."""
+        """Pass on that a job's process ended without a word; its last errors are the traceback."""
         if running.limit_error:
             self.end(running, running.limit_error)
         elif running.stopping:
             self.end(running, stopped=True)
         else:
-            tail = read_tail(running.log, running.log_start)
+            tail = read_tail(running.errors, running.errors_start)
             self.end(running, self._describe(returncode, tail), tail)
 
     def _describe(self, returncode: int, tail: str) -> str:  # noqa: ARG002
