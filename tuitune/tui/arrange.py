@@ -39,13 +39,13 @@ def arrange(
 
     `width` x `height` is the area between header and footer, `ranges_height(width, most)` how high
     the ranges would like to be, `rounds` how many rounds there are. `log` is a box as well: one
-    line without a title, three or more with one.
+    or two lines without a title, three or more with one.
     """
     if zoomed or width < SINGLE_COLUMNS or height < SINGLE_ROWS - 2:
         return {focused: Box(0, 0, width, height - 1), "log": Box(0, height - 1, width, 1)}
     if width >= WIDE_COLUMNS:
         return _wide(width, height, ranges_height, rounds)
-    log = 3 if width >= LOG_COLUMNS and height >= 30 else 1
+    log = 4 if width >= LOG_COLUMNS and height >= 30 else 2 if height >= 20 else 1
     top = min(ranges_height(width, max(height // 2, 4)), height - log - 6)
     below = height - log - top
     left = min(max(46, width * 55 // 100), width - 30)
@@ -63,7 +63,7 @@ def arrange(
 def _wide(
     width: int, height: int, ranges_height: Callable[[int, int], int], rounds: int
 ) -> dict[str, Box]:
-    log = 3
+    log = 4
     left = width * 48 // 100
     usable = height - log
     ranges = min(ranges_height(left, usable // 2), usable - 10)

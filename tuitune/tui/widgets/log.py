@@ -14,7 +14,7 @@ KEPT = 200
 
 
 class Log(Widget):
-    """One line: the hint, or the last thing that happened. Three or more: a titled log."""
+    """One or two lines: the hint or the last event, and an advice. Three or more: a titled log."""
 
     DEFAULT_CSS = "Log { height: 1; color: $foreground; }"
 
@@ -42,10 +42,17 @@ class Log(Widget):
             self._hint = text
             self.refresh()
 
+    def _ordered(self) -> list[str]:
+        """Return the hint or what happened last, the first advice, then the rest."""
+        events = list(self._lines)
+        first = [self._hint] if self._hint else events[:1]
+        rest = events if self._hint else events[1:]
+        return [*first, *self._advice[:1], *rest[:1], *self._advice[1:], *rest[1:]]
+
     def render(self) -> Text:
-        """Return as many of the newest lines as there is room for, the hint first."""
+        """Return as many lines as there is room for."""
         width, height = self.size
-        lines = [*([self._hint] if self._hint else []), *self._advice, *self._lines]
+        lines = self._ordered()
         shown = Text(no_wrap=True, overflow="ellipsis", end="")
         if height >= 3:
             shown.append_text(title_rule("log", "", width, self._glyphs, focused=False))
