@@ -70,7 +70,7 @@ class Relu(Layer):
     def __init__(self, zeros: Array) -> None:
         # NumPy's maximum of two arrays is vectorised, that of an array and a number is not (2.4x).
         self._zeros = zeros
-        self._mask = np.empty_like(zeros)
+        self._positive = np.empty(zeros.shape, bool)
 
     def forward(self, x: Array) -> Array:
         """Return `max(x, 0)`, in place."""
@@ -79,10 +79,7 @@ class Relu(Layer):
 
     def backward(self, dy: Array) -> Array:
         """Return dy where x was positive, else 0, in place."""
-        # A mask of dy's type costs less to make than a product of mixed types.
-        mask = self._mask[: len(dy)]
-        np.copyto(mask, self._y != self._zeros[: len(dy)])
-        dy *= mask
+        dy *= np.greater(self._y, 0, out=self._positive[: len(dy)])
         return dy
 
 
