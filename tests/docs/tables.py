@@ -26,7 +26,15 @@ def keys_table() -> str:
 def rounds_table(session: Session) -> str:
     """Return the rounds of a session as a Markdown table, with the best trial of each round."""
     names = session.revision(1).space.names
-    heads = ["round", *(f"`{name}`" for name in names), "trials", "best", "trial", "train"]
+    heads = [
+        "round",
+        *(f"`{name}`" for name in names),
+        "trials",
+        "seconds",
+        "best",
+        "trial",
+        "train",
+    ]
     heads += [f"its `{name}`" for name in names]
     rows = [_row(heads), "|" + "---|" * len(heads)]
     for record in session.rounds:
@@ -39,6 +47,7 @@ def rounds_table(session: Session) -> str:
                     str(record.number),
                     *(_range(space[name]) for name in names),
                     str(len(trials)),
+                    f"{record.seconds_spent:.0f}",
                     f"{best.score:.2f}",
                     str(best.number),
                     f"{best.train_score:.2f}",

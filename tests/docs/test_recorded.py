@@ -29,6 +29,18 @@ def shown_words(svg: str) -> str:
     return "".join(text.split())
 
 
+def steady_trials(session: Session) -> list[Trial]:
+    """Return three trials whose curves do not hang on the last bits of a sum.
+
+    Where a sum is rounded otherwise, as on another processor, curves differ by an image at a
+    learning rate of 3e-3, by three at 0.1, and beyond that in everything.
+    """
+    done = [trial for trial in session.trials if trial.state is TrialState.DONE]
+    steady = [t for t in done if isinstance(lr := t.params["lr"], float) and lr < 2e-3]
+    steady.sort(key=lambda trial: trial.score or 0.0)
+    return [steady[0], steady[len(steady) // 2], steady[-1]]
+
+
 @needs_recording
 class TestRecording:
     @pytest.fixture(scope="class")
@@ -59,9 +71,7 @@ class TestRecording:
         assert isinstance(session.problem.trainer, MlpSpec)
         train = mlp_function(session.problem.trainer, session.seed)
         image = 1 / (session.problem.samples or 1)
-        for record in session.rounds:
-            done = [t for t in session.trials_of(record.number) if t.state is TrialState.DONE]
-            trial = done[0]
+        for trial in steady_trials(session):
             reports = [r for r in train(trial.params, epochs=trial.epochs, seed=trial.seed) if r]
             assert len(reports) == trial.epochs_done
             for report, recorded in zip(reports, trial.curve["val_acc"], strict=True):
