@@ -41,42 +41,44 @@ def steady_trials(session: Session) -> list[Trial]:
     return [steady[0], steady[len(steady) // 2], steady[-1]]
 
 
+@pytest.fixture(scope="module")
+def recorded() -> Session:
+    """The recorded session."""
+    return read_session(SESSION)
+
+
 @needs_recording
 class TestRecording:
-    @pytest.fixture(scope="class")
-    def session(self) -> Session:
-        return read_session(SESSION)
+    def test_it_is_the_experiment_of_the_book(self, recorded: Session) -> None:
+        assert recorded.problem.trainer == MlpSpec()
+        assert (recorded.problem.epochs, recorded.problem.samples) == (50, 100)
+        assert recorded.problem.settings == {}
+        assert recorded.rounds[0].trials == 100
+        assert all(record.ended == "finished" for record in recorded.rounds)
+        assert not recorded.running
+        assert not recorded.waiting
 
-    def test_it_is_the_experiment_of_the_book(self, session: Session) -> None:
-        assert session.problem.trainer == MlpSpec()
-        assert (session.problem.epochs, session.problem.samples) == (50, 100)
-        assert session.problem.settings == {}
-        assert session.rounds[0].trials == 100
-        assert all(record.ended == "finished" for record in session.rounds)
-        assert not session.running
-        assert not session.waiting
-
-    def test_it_was_recorded_by_the_commands_of_its_page(self, session: Session) -> None:
+    def test_it_was_recorded_by_the_commands_of_its_page(self, recorded: Session) -> None:
         recipe = blocks(SESSIONS, "sh")[0].text.split()
         sizes = [int(n) for word, n in pairwise(recipe) if word == "--trials"]
-        assert [record.trials for record in session.rounds] == sizes
-        assert [record.revision for record in session.rounds] == [1, 2, 3]
-        reasons = [c.reason for r in session.revisions[1:] for c in r.changes if c.kind != "held"]
+        assert [record.trials for record in recorded.rounds] == sizes
+        assert [record.revision for record in recorded.rounds] == [1, 2, 3]
+        reasons = [c.reason for r in recorded.revisions[1:] for c in r.changes if c.kind != "held"]
         assert reasons
         assert all(reasons)
 
-    def test_a_trial_that_is_trained_again_gives_its_curve(self, session: Session) -> None:
+    def test_a_trial_that_is_trained_again_gives_its_curve(self, recorded: Session) -> None:
         from tuitune.engine.training import mlp_function
 
-        assert isinstance(session.problem.trainer, MlpSpec)
-        train = mlp_function(session.problem.trainer, session.seed)
-        image = 1 / (session.problem.samples or 1)
-        for trial in steady_trials(session):
+        assert isinstance(recorded.problem.trainer, MlpSpec)
+        train = mlp_function(recorded.problem.trainer, recorded.seed)
+        image = 1 / (recorded.problem.samples or 1)
+        for trial in steady_trials(recorded):
             reports = [r for r in train(trial.params, epochs=trial.epochs, seed=trial.seed) if r]
             assert len(reports) == trial.epochs_done
-            for report, recorded in zip(reports, trial.curve["val_acc"], strict=True):
-                assert recorded is not None
-                assert abs(report["val_acc"] - recorded) <= 1.01 * image, trial.number
+            for report, before in zip(reports, trial.curve["val_acc"], strict=True):
+                assert before is not None
+                assert abs(report["val_acc"] - before) <= 1.01 * image, trial.number
 
     def test_the_ranking_agrees_with_the_file(self, tuitune: Command) -> None:
         records = json.loads(SESSION.read_text("utf-8"))["trials"]
@@ -93,12 +95,12 @@ class TestRecording:
         text = README.read_text("utf-8")
         assert renewed(text, SESSION) == text, "python -m tests.docs.renew"
 
-    def test_the_picture_shows_it(self, session: Session) -> None:
-        best: Trial | None = session.best
+    def test_the_picture_shows_it(self, recorded: Session) -> None:
+        best = recorded.best
         assert best is not None
         shown = shown_words(PICTURE.read_text("utf-8"))
         assert f"#{best.number}" in shown, "python -m tests.docs.take_picture"
-        assert f"{len(session.trials)}" in shown
+        assert f"{len(recorded.trials)}" in shown
 
 
 def test_the_picture_loads_nothing_from_elsewhere() -> None:
