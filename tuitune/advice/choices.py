@@ -12,7 +12,7 @@ from tuitune.advice.records import Proposal, Verdict, VerdictKind, badge_of
 from tuitune.advice.statistics import hypergeometric_none
 from tuitune.advice.text import no_effect_text, p_text, plural
 from tuitune.advice.top import MIN_TOP, PERMUTATIONS, Ints
-from tuitune.space import Choice, FloatRange, Value, format_value
+from tuitune.space import Choice, FloatRange, format_value
 
 DROP_P = 0.05
 
@@ -31,14 +31,14 @@ def judge_choice(evidence: Evidence, name: str, parameter: Choice) -> Verdict | 
     taken = np.bincount(codes[group.rows], minlength=len(parameter.options))
     in_top = np.bincount(codes[group.top], minlength=len(parameter.options))
     total, k = len(group.rows), len(group.top)
-    dropped: list[Value] = []
+    dropped: list[int] = []
     ps: list[float] = []
     for index, option in enumerate(parameter.options):
         if not parameter.contains(option) or in_top[index]:
             continue
         p = hypergeometric_none(total, int(taken[index]), k)
         if evidence.tested is not None and p < DROP_P:
-            dropped.append(option)
+            dropped.append(index)
             ps.append(p)
     p = _counts_p(evidence, name, taken, in_top)
     share, share_p = evidence.importance.get(name, (None, None))
@@ -46,19 +46,27 @@ def judge_choice(evidence: Evidence, name: str, parameter: Choice) -> Verdict | 
     leading = parameter.options[int(np.argmax(in_top))]
     detail = f"{int(in_top.max())} of the best {k} have {format_value(leading)} ({p_text(p)})"
     proposal, change, freeze_at = parameter, None, None
+    headline = "KEEP"
     if dropped:
         kind = "drop"
-        left = tuple(option for option in parameter.on if option not in dropped)
+        # By index: Python takes 0 and False for the same, a choice does not.
+        options = parameter.options
+        left = tuple(
+            option
+            for index, option in enumerate(options)
+            if index not in dropped and parameter.contains(option)
+        )
         proposal, change = parameter.with_options_on(left), Proposal(options=left)
-        names = ", ".join(format_value(option) for option in dropped)
+        names = ", ".join(format_value(options[index]) for index in dropped)
+        headline = f"DROP {names}"
         detail = f"none of the best {k} has {names} ({p_text(max(ps))})"
     elif share is not None and share_p is not None and min(share_p, p) > NO_EFFECT_P:
-        kind, freeze_at = "no-effect", leading
+        kind, freeze_at, headline = "no-effect", leading, "NO EFFECT"
         detail = no_effect_text(share, share_p, parameter, leading)
     return Verdict(
         parameter=name,
         kind=kind,
-        headline=" ".join(["DROP", *map(format_value, dropped)]) if dropped else _HEAD[kind],
+        headline=headline,
         badge=badge_of(p),
         detail=detail,
         proposal=proposal,
@@ -70,9 +78,6 @@ def judge_choice(evidence: Evidence, name: str, parameter: Choice) -> Verdict | 
         importance_p=share_p,
         pooled=evidence.tested is None,
     )
-
-
-_HEAD: dict[VerdictKind, str] = {"keep": "KEEP", "no-effect": "NO EFFECT"}
 
 
 def _counts_p(evidence: Evidence, name: str, taken: Ints, in_top: Ints) -> float:

@@ -29,7 +29,25 @@ class Stage:
     """At most so many go on to the next stage."""
 
 
-STAGES = (Stage(repeats=3, keep=5), Stage(repeats=5, keep=2), Stage(repeats=10, keep=1))
+FIRST_REPEATS = 3
+"""Repeats that every contender gets."""
+REPEATS = 5
+"""Repeats of those that are left then."""
+LAST_REPEATS = 10
+"""Repeats of the last two, where that is no more than twice what those before them got."""
+
+
+def stages(repeats: int = REPEATS) -> tuple[Stage, Stage, Stage]:
+    """Return the stages of a race whose middle one ends with `repeats` (at least 1)."""
+    last = max(repeats, min(LAST_REPEATS, 2 * repeats))
+    return (
+        Stage(repeats=min(FIRST_REPEATS, repeats), keep=5),
+        Stage(repeats=repeats, keep=2),
+        Stage(repeats=last, keep=1),
+    )
+
+
+STAGES = stages()
 
 
 def contenders(scores: Mapping[int, float], limit: int = CONTENDERS) -> tuple[int, ...]:

@@ -18,14 +18,13 @@ from tuitune.advice.text import no_effect_text, p_text, plural, short, span_text
 from tuitune.advice.view import DIVERGED
 from tuitune.space import Choice, FloatRange, IntRange, Parameter, format_range, format_value
 
-EXACT = 15
-"""Digits that a command's numbers keep, so that none passes a limit by rounding."""
 _VERDICT_WEIGHT = {"expand-up": 90.0, "expand-down": 90.0, "drop": 65.0, "narrow": 60.0}
 
 
 def narrow_command(name: str, parameter: Parameter, proposal: Parameter) -> str:
     """Return the arguments that make one parameter what it is proposed to be."""
-    text = format_range(proposal, EXACT).removeprefix("= ")
+    # Every digit, so that no number passes a limit by rounding.
+    text = format_range(proposal, None).removeprefix("= ")
     if isinstance(parameter, FloatRange) and isinstance(proposal, FloatRange):
         # Bounds alone keep an allowed 0; with its scale the whole shape is written.
         text += " log" if parameter.zero and not proposal.zero else ""

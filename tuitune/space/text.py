@@ -148,8 +148,11 @@ def format_parameter(p: Parameter) -> str:
     return " ".join(words)
 
 
-def format_range(p: Parameter, digits: int = 3) -> str:
-    """Return the part of `p` that is in use, for display: `3e-4..3e-2`, `sgd|adam`, `= 1e-3`."""
+def format_range(p: Parameter, digits: int | None = 3) -> str:
+    """Return the part of `p` that is in use: `3e-4..3e-2`, `sgd|adam`, `= 1e-3`.
+
+    `digits` significant ones, as for display; None: as many as tell the number from all others.
+    """
     if isinstance(p, Choice):
         return "|".join(map(_option, p.on)) if p.frozen is None else f"= {_option(p.frozen)}"
     if p.frozen is not None:

@@ -11,6 +11,10 @@ from functools import partial
 from pathlib import Path
 from threading import Thread
 
+from rich.console import RenderableType
+from textual._compositor import ChopsUpdate
+from textual.screen import Screen
+
 from tuitune.engine.creation import create_session
 from tuitune.errors import TuiTuneError
 from tuitune.session import list_sessions, session_path
@@ -23,6 +27,7 @@ from tuitune.tui.screens.sessions import NEW, Sessions
 from tuitune.tui.screens.tuning import TuningScreen
 from tuitune.tui.terminal import check_terminal, key_file, prefers_ascii
 from tuitune.tui.theme import THEMES
+from tuitune.tui.tight_updates import TightUpdate
 
 END_SECONDS = 0.7
 """How long a signal waits for the screen to be restored before it ends the process."""
@@ -127,6 +132,11 @@ class TuiTuneApp(KeysInOrder):
 
     def _say(self, text: str) -> None:
         self.notify(text, severity="error", markup=False, timeout=10)
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        if isinstance(renderable, ChopsUpdate):
+            renderable = TightUpdate.of(renderable)
+        super()._display(screen, renderable)
 
     # -- the end ---------------------------------------------------------------------------
 

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 TICK_SECONDS = 0.25
 """The screen looks at what has happened four times a second, however much it is."""
+PACE_SECONDS = 2.0
+"""How often the speed in the header changes: faster than that nobody reads it."""
 ADVICE_LINES = 2
 """How many statements about the session as a whole stand in the log; `a` shows all."""
 SLOW_TICK_SECONDS = 1.0
@@ -80,6 +82,8 @@ class TuningScreen(TuningActions, Screen[None]):
         self.engine_state = "idle" if link.writable else "following"
         self.trouble = ""
         self.pace = Pace()
+        self._rate: float | None = None
+        self._paced_at = -PACE_SECONDS
         self.adviser = Adviser()
         self.advice: Advice | None = None
         self.separable: float | None = None
@@ -186,10 +190,12 @@ class TuningScreen(TuningActions, Screen[None]):
 
     def _show_facts(self) -> None:
         session = self.link.session
-        rate = self.pace.epochs_per_second
-        left = epochs_left(session) / rate if rate else None
+        now = monotonic()
+        if now - self._paced_at >= PACE_SECONDS:
+            self._paced_at, self._rate = now, self.pace.epochs_per_second
+        left = epochs_left(session) / self._rate if self._rate else None
         self.header_line.tell(
-            session, Facts(self.engine_state, rate, left, self.trouble, self.separable)
+            session, Facts(self.engine_state, self._rate, left, self.trouble, self.separable)
         )
         self.log_pane.hint(next_key(session, self.engine_state, self.ranges.draft.is_changed))
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from rich.text import Text
+from textual.strip import Strip
 from textual.widget import Widget
 
 from tuitune.session import Session
 from tuitune.tui.formatting import Glyphs
 from tuitune.tui.headline import Facts, headline
+from tuitune.tui.painting import changed_regions, text_strip
 
 
 class Header(Widget):
@@ -23,16 +24,27 @@ class Header(Widget):
         self._session = session
         self._glyphs = glyphs
         self._facts = Facts("idle", None, None, "", None)
-        self._line = Text()
+        self._strip: Strip | None = None
 
     def tell(self, session: Session, facts: Facts) -> None:
-        """Show new facts; draws only where the line differs."""
+        """Show new facts; draws only the cells that differ."""
         self._session, self._facts = session, facts
-        line = headline(session, facts, self.size.width or 80, self._glyphs)
-        if line != self._line:
-            self._line = line
+        before, self._strip = self._strip, None
+        now = self.render_line(0)
+        if before is None or before.cell_length != now.cell_length:
             self.refresh()
+        elif regions := changed_regions([before], [now]):
+            self.refresh(*regions)
 
-    def render(self) -> Text:
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002 - it has one line
         """Return the line at the present width."""
-        return headline(self._session, self._facts, self.size.width, self._glyphs)
+        width = self.size.width
+        if self._strip is None or self._strip.cell_length != width:
+            line = headline(self._session, self._facts, width, self._glyphs)
+            self._strip = text_strip(line, width, self.rich_style)
+        return self._strip
+
+    def notify_style_update(self) -> None:
+        """Draw anew in other colours."""
+        self._strip = None
+        super().notify_style_update()
