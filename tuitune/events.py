@@ -205,8 +205,6 @@ class FinishStarted(FinishEvent, frozen=True):
     """What each was selected by; never used again in the race."""
     repeats: int
     """Of those that the first stage leaves; the first has at most 3, the last two get more."""
-    choose: Literal["race", "person"]
-    """Who chooses when the race is over."""
     seeds: tuple[int, ...]
     """One for each repeat, the same for every contender."""
     refit_seeds: tuple[int, ...]
@@ -214,7 +212,7 @@ class FinishStarted(FinishEvent, frozen=True):
 
 
 class RepeatEnded(FinishEvent, frozen=True):
-    """A contender was trained once more."""
+    """A contender was trained once more; one without a score may be said again."""
 
     run: Repeat
 

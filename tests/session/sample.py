@@ -82,7 +82,7 @@ def one_trial(number: int, score: float = 0.5) -> Iterator[Event]:
 
 def finish_started(number: int) -> FinishStarted:
     return FinishStarted(
-        finish=number, revision=1, contenders=(1, 3), scores=(0.9, 0.4), repeats=1, choose="race",
+        finish=number, revision=1, contenders=(1, 3), scores=(0.9, 0.4), repeats=1,
         seeds=(11, 12), refit_seeds=(21,), at=1020.0,
     )  # fmt: skip
 

@@ -222,7 +222,7 @@ class Fold(RuleBasedStateMachine):
         self.do(
             FinishStarted(
                 finish=number, revision=1, contenders=trials, scores=(0.5,) * len(trials),
-                repeats=2, choose="race", seeds=(1, 2, 3, 4), refit_seeds=(5,), at=1.0,
+                repeats=2, seeds=(1, 2, 3, 4), refit_seeds=(5,), at=1.0,
             )
         )  # fmt: skip
 

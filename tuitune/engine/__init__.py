@@ -8,6 +8,7 @@ pruner or trainer does is theirs. May import every room below the screens. Calle
 
 from tuitune.engine.commands import (
     Annotate,
+    ChooseContender,
     Command,
     CommitRevision,
     EndRound,
@@ -22,6 +23,8 @@ from tuitune.engine.commands import (
     SaveDraft,
     SelectRevision,
     SetWorkers,
+    StartFinish,
+    StopFinish,
     StopTrial,
     Undo,
 )
@@ -30,6 +33,7 @@ from tuitune.engine.revisions import changes_between, is_changed
 
 __all__ = [
     "Annotate",
+    "ChooseContender",
     "Command",
     "CommitRevision",
     "EndRound",
@@ -45,6 +49,8 @@ __all__ = [
     "SaveDraft",
     "SelectRevision",
     "SetWorkers",
+    "StartFinish",
+    "StopFinish",
     "StopTrial",
     "Undo",
     "changes_between",

@@ -131,6 +131,35 @@ class Enqueue(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class StartFinish(Command):
+    """Go on with the open finish, or race the best trials on new seeds, refit and test one.
+
+    An open finish goes on where it has the same contenders and repeats; else another takes over.
+    """
+
+    trial: int | None = None
+    """Finish with this one and race nobody; None: the best ones race."""
+    repeats: int | None = None
+    """Of the middle stage of the race; None: what the open finish has, or the usual number."""
+    contenders: int = 10
+    """How many race at most."""
+    choose: Literal["race", "person"] = "person"
+    """Whether the one that the race prefers goes on at once, or `ChooseContender` is waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseContender(Command):
+    """Refit and test this contender: the race is over."""
+
+    trial: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopFinish(Command):
+    """End the open finish without a result."""
+
+
+@dataclass(frozen=True, slots=True)
 class SetWorkers(Command):
     """Change how many trials run at once."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tuitune.engine import commands
+from tuitune.engine import commands, finish_handling
 from tuitune.engine.revisions import changes_between, is_changed
 from tuitune.engine.rounds import RoundDrawer, end_round
 from tuitune.errors import TrainerError, UsageError
@@ -40,6 +40,9 @@ DIVERGED = "diverged at epoch "
 
 def on_report(engine: Engine, message: JobReported) -> None:
     """Record an epoch and decide whether its trial goes on."""
+    if message.trial < 0:
+        finish_handling.on_report(engine, message)
+        return
     trial = engine.session.running.get(message.trial)
     if trial is None or trial.epochs_done >= trial.epochs:
         # Ended already, or a trainer that reports more epochs than it was asked for.
@@ -81,6 +84,9 @@ def on_end(engine: Engine, message: JobEnded) -> None:
     """Free the worker and record how the trial ended, where nobody ended it before."""
     engine.busy.discard(message.trial)
     engine.held.discard(message.trial)
+    if message.trial < 0:
+        finish_handling.on_end(engine, message)
+        return
     trial = engine.session.running.get(message.trial)
     if trial is None:
         return
@@ -115,7 +121,7 @@ def on_command(engine: Engine, command: commands.Command) -> None:
         case commands.Run():
             _run(engine, command)
         case commands.Pause():
-            if engine.drawer is not None and not engine.paused:
+            if (engine.drawer or engine.finisher) and not engine.paused:
                 engine.pause()
         case commands.EndRound():
             _end_round(engine, "ended")
@@ -145,12 +151,19 @@ def on_command(engine: Engine, command: commands.Command) -> None:
             _retry(engine, command)
         case commands.Enqueue():
             _enqueue(engine, command)
+        case commands.StartFinish():
+            finish_handling.start(engine, command)
+        case commands.ChooseContender():
+            finish_handling.choose(engine, command.trial)
+        case commands.StopFinish():
+            finish_handling.stop(engine)
         case commands.SetWorkers():
             _set_workers(engine, command.workers)
 
 
 def _run(engine: Engine, command: commands.Run) -> None:
     session = engine.session
+    finish_handling.refuse_while_finishing(engine)
     if command.trials is not None and command.trials < 1:
         raise UsageError(f"A round has at least 1 trial, not {command.trials}; ask for 32, say.")
     record = engine.drawer.record if engine.drawer is not None else session.open_round
@@ -172,6 +185,7 @@ def _go_on(engine: Engine) -> None:
 
 def start_round(engine: Engine, command: commands.Run) -> None:
     """Begin a new round of the current revision; the one before ends here."""
+    finish_handling.refuse_while_finishing(engine)
     session, recorder = engine.session, engine.recorder
     last = session.round
     sampler = command.sampler or (last.sampler if last else "random")
@@ -207,6 +221,8 @@ def _end_round(engine: Engine, how: str) -> None:
 
 def _commit(engine: Engine, command: commands.CommitRevision) -> None:
     session = engine.session
+    if command.run is not None:
+        finish_handling.refuse_while_finishing(engine)
     before = session.space
     if command.space.names != before.names:
         raise UsageError(

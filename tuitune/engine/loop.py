@@ -11,12 +11,20 @@ from typing import Any
 
 from tuitune.engine import commands, handling
 from tuitune.engine.breaker import Breaker
+from tuitune.engine.finishing import Finisher
 from tuitune.engine.recorder import Listener, Recorder
 from tuitune.engine.rounds import RoundDrawer
-from tuitune.engine.training import make_executor
+from tuitune.engine.training import in_process, make_executor
 from tuitune.errors import TuiTuneError, plain
 from tuitune.events import CommandRefused, EngineFailed, EngineState, TrialEnded, TrialStarted
-from tuitune.executors.base import Executor, Inbox, Job, JobEnded, JobReported
+from tuitune.executors.base import (
+    Executor,
+    Inbox,
+    Job,
+    JobEnded,
+    JobReported,
+    TrainFunction,
+)
 from tuitune.session import Session, SessionStore
 from tuitune.trial import Trial, TrialState
 
@@ -48,14 +56,18 @@ class Engine:
         self.inbox: Inbox = Inbox()
         self.drawer: RoundDrawer | None = None
         """The round that runs or is paused; None while idle."""
+        self.finisher: Finisher | None = None
+        """The finish that runs or is paused; None while idle or a person is to choose."""
         self.paused = False
         self.busy: set[int] = set()
-        """Trials that a worker is still occupied with, ended ones included."""
+        """Jobs that a worker is still occupied with, ended trials included."""
         self.held: set[int] = set()
         """Trials whose last report waits for an answer."""
         self.workers = workers
         self._factory = executor_factory or self._executor_for_problem
         self._executor: Executor | None = None
+        self._train: TrainFunction | None = None
+        """What the executor runs; None: the problem's trainer."""
         self._quit = False
         self._thread: Thread | None = None
         self._said: tuple[str, str] = ("", "")
@@ -104,7 +116,10 @@ class Engine:
     def executor(self) -> Executor:
         """Where trials run; made when the first round starts."""
         if self._executor is None:
-            self._executor = self._factory(self.inbox, self.workers)
+            if self._train is not None:
+                self._executor = in_process(self._train, self.inbox, self.workers)
+            else:
+                self._executor = self._factory(self.inbox, self.workers)
         return self._executor
 
     def now(self) -> float:
@@ -158,6 +173,12 @@ class Engine:
         self.paused = False
         self.recorder.fold()
 
+    def leave_finish(self) -> None:
+        """Be idle: the finish has ended, or a person is to choose."""
+        self.finisher = None
+        self.paused = False
+        self.recorder.fold()
+
     def request_quit(self) -> None:
         """End the loop after this step."""
         self._quit = True
@@ -167,7 +188,8 @@ class Engine:
     def _step(self, until_idle: bool) -> None:
         self._fill()
         self._say_state()
-        if until_idle and self.drawer is None and not self.busy and self.inbox.empty():
+        resting = self.drawer is None and self.finisher is None
+        if until_idle and resting and not self.busy and self.inbox.empty():
             self._quit = True
             return
         message = self._receive(RETRY_SECONDS if self.recorder.troubled else None)
@@ -196,9 +218,18 @@ class Engine:
 
     def _fill(self) -> None:
         """Start trials while there are free workers and the round wants them."""
-        while self.drawer is not None and not self.paused and not self.recorder.troubled:
+        while not self.paused and not self.recorder.troubled:
+            if self.finisher is None and self.drawer is None:
+                return
             if self.busy and (len(self.busy) >= self.workers or not self._resize()):
                 return
+            if self.finisher is not None:
+                if not self._fill_finish(self.finisher):
+                    return
+                continue
+            if self.busy and self._train is not None:
+                return  # what is left of a finish runs on an executor of its own
+            assert self.drawer is not None
             trial = self.drawer.next_trial()
             if trial is None:
                 if not any(self.session.trial(n).round == self.drawer.number for n in self.busy):
@@ -206,6 +237,37 @@ class Engine:
                     self.leave_round()
                 return
             self._start_trial(trial)
+
+    def _fill_finish(self, finisher: Finisher) -> bool:
+        """Start the next job of a finish; return whether there may be another."""
+        if not self.busy <= set(finisher.flying):
+            return False  # what was stopped has to end first
+        try:
+            job = finisher.next_job()
+            if job is not None:
+                self._use(finisher.train)
+                executor = self.executor
+        except TuiTuneError as error:
+            self.pause(str(error))
+            self.refuse(str(error))
+            return False
+        if job is None:
+            if finisher.is_over:
+                self.leave_finish()
+            return False
+        self.busy.add(job.trial)
+        executor.submit(job)
+        return True
+
+    def _use(self, train: TrainFunction | None) -> None:
+        """Run `train` from now on (None: the problem's trainer); nothing else runs any more."""
+        if train == self._train:
+            self._resize()
+            return
+        if self._executor is not None:
+            self._executor.close()
+            self._executor = None
+        self._train = train
 
     def _resize(self) -> bool:
         """Bring the executor to the number of workers asked for; return whether it has them.
@@ -225,7 +287,7 @@ class Engine:
 
     def _start_trial(self, trial: Trial) -> None:
         try:
-            self._resize()
+            self._use(None)
             executor = self.executor
         except TuiTuneError as error:
             self.pause(str(error))
@@ -237,7 +299,7 @@ class Engine:
         executor.submit(Job(trial.number, params, trial.epochs, trial.seed))
 
     def _say_state(self, detail: str = "") -> None:
-        if self.drawer is None:
+        if self.drawer is None and self.finisher is None:
             state = "idle"
         elif not self.paused:
             state = "running"

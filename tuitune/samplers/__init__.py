@@ -12,7 +12,7 @@ from tuitune.samplers.base import DrawPoint, Sampler
 from tuitune.samplers.grid import GridSampler
 from tuitune.samplers.quasi import HaltonSampler, SobolSampler
 from tuitune.samplers.random import RandomSampler
-from tuitune.samplers.seeds import trial_seed
+from tuitune.samplers.seeds import refit_seed, repeat_seed, trial_seed
 
 SAMPLERS: dict[str, type[Sampler]] = {
     "random": RandomSampler,
@@ -31,4 +31,12 @@ def make_sampler(text: str) -> Sampler:
     return build_part(text, SAMPLERS, kind="sampler")
 
 
-__all__ = ["SAMPLERS", "DrawPoint", "Sampler", "make_sampler", "trial_seed"]
+__all__ = [
+    "SAMPLERS",
+    "DrawPoint",
+    "Sampler",
+    "make_sampler",
+    "refit_seed",
+    "repeat_seed",
+    "trial_seed",
+]

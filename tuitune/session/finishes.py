@@ -38,9 +38,10 @@ def fold_finish(session: Session, event: FinishEvent) -> None:
     match event:
         case RepeatEnded(run=run):
             _check_contender(finish, run.trial)
-            if any((r.trial, r.repeat) == (run.trial, run.repeat) for r in finish.runs):
+            before = [r for r in finish.runs if (r.trial, r.repeat) == (run.trial, run.repeat)]
+            if any(r.score is not None for r in before):
                 raise ValueError(f"finish {finish.number}: repeat {run.repeat} ended already")
-            finish.runs.append(run)
+            finish.runs = [*(r for r in finish.runs if r not in before), run]
         case ContenderDropped(drop=drop):
             _check_contender(finish, drop.trial)
             finish.dropped.append(drop)
@@ -86,7 +87,6 @@ def _start(session: Session, event: FinishStarted) -> None:
             contenders=event.contenders,
             scores=event.scores,
             repeats=event.repeats,
-            choose=event.choose,
             seeds=event.seeds,
             refit_seeds=event.refit_seeds,
             started_at=event.at,

@@ -57,7 +57,6 @@ class Finish(msgspec.Struct, omit_defaults=True):
     scores: tuple[float, ...]
     """What each was selected by."""
     repeats: int
-    choose: Literal["race", "person"]
     seeds: tuple[int, ...]
     """One for each repeat, the same for every contender."""
     refit_seeds: tuple[int, ...]
