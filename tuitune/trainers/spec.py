@@ -24,9 +24,7 @@ class FunctionSpec(msgspec.Struct, frozen=True, tag="function", tag_field="kind"
     target: str
 
 
-class CommandSpec(
-    msgspec.Struct, frozen=True, tag="command", tag_field="kind", omit_defaults=True
-):
+class CommandSpec(msgspec.Struct, frozen=True, tag="command", tag_field="kind", omit_defaults=True):
     """Any program: an argument list with `{lr}` in it, started without a shell."""
 
     argv: tuple[str, ...]
