@@ -15,20 +15,37 @@ from textual.widgets import Input, Static
 
 from tuitune.errors import UsageError
 from tuitune.space import Parameter, format_parameter
+from tuitune.tui.arrange import PANES
 from tuitune.tui.formatting import Glyphs, safe_text
 from tuitune.tui.ribbon_words import plain_ascii
 
 EXAMPLES = "3e-4..2e-2 · 3e-4 freezes · x2 · /10 · ~ as it was"
 
 
+def pane_of(text: str) -> str | None:
+    """Return the pane that a digit alone would be the key of, elsewhere; None for other texts."""
+    return PANES[int(text) - 1] if len(text) == 1 and text in "2345" else None
+
+
 class _Line(Input):
     """The line itself; esc leaves it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "leave", show=False),
+        Binding("tab", "go_on", "pane", show=False),
+    ]
 
     def action_leave(self) -> None:
         """Leave without a change."""
         self.post_message(Entry.Left())
+
+    def action_go_on(self) -> None:
+        """Leave for the next pane; a digit alone was perhaps meant for that pane."""
+        pane = pane_of(self.value)
+        self.action_leave()
+        self.call_next(
+            self.run_action, f"screen.show_pane('{pane}')" if pane else "screen.next_pane"
+        )
 
     async def action_submit(self) -> None:
         """Take the text at once: keys that were typed after it are for the ranges."""
@@ -124,4 +141,5 @@ class Entry(Horizontal):
         except UsageError as error:
             verdict.update(Text(plain_ascii(f"{glyphs.failed} {error}", glyphs), "bold"))
         else:
-            verdict.update(Text(plain_ascii(f"{glyphs.done} {becomes}", glyphs)))
+            hint = f" · tab: pane {text}" if pane_of(text) else ""
+            verdict.update(Text(plain_ascii(f"{glyphs.done} {becomes}{hint}", glyphs)))
