@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,8 @@ from tests.tui.trials import end, make_session, new_session, queue, report, star
 from tuitune.errors import plain
 from tuitune.events import EpochReported, TrialAnnotated
 from tuitune.session import Session
-from tuitune.tui.formatting import ASCII, UNICODE, Glyphs
+from tuitune.trial import rank_key
+from tuitune.tui.formatting import ASCII, UNICODE, Glyphs, short_score
 from tuitune.tui.plotting import ChartError, Line, draw_curves
 from tuitune.tui.theme import DARK
 from tuitune.tui.widgets import curves as module
@@ -248,3 +250,81 @@ async def test_an_empty_chart_takes_every_key() -> None:
         app.curves.update([1])
         app.curves.show(new_session(), None)
         assert "no curves yet" in lines_of(app.curves)[1]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_figure_looks_as_it_did(size: tuple[int, int]) -> None:
+    app = CurvesApp(make_session(24))
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("g")
+        app.curves.draw_stale()
+        check_snapshot(f"figure-{size[0]}x{size[1]}", strips_of(app.curves))
+        assert all(strip.cell_length == size[0] for strip in strips_of(app.curves))
+
+
+async def test_the_figure_has_a_panel_for_each_of_the_best_on_pages() -> None:
+    session = make_session(24)
+    app = CurvesApp(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        common = lines_of(app.curves)
+        await pilot.press("n", "g")
+        ranked = sorted(
+            (t for t in session.trials if t.state in ("done", "running") and t.score is not None),
+            key=lambda trial: rank_key(trial, 1),
+        )[:20]
+        seen: list[tuple[str, ...]] = []
+        for turn, place in enumerate(["best 1-6 of 20", "best 7-12 of 20", "best 13-18 of 20"]):
+            lines = lines_of(app.curves)
+            assert place in lines[0]
+            seen += re.findall(r"(\d+)\. #(\d+) (\.\d+)", "\n".join(lines[1:]))
+            await pilot.press("n" if turn else "pagedown")
+        assert "best 19-20 of 20" in lines_of(app.curves)[0]
+        seen += re.findall(r"(\d+)\. #(\d+) (\.\d+)", "\n".join(lines_of(app.curves)[1:]))
+        await pilot.press("n", "plus")
+        assert "best 19-20 of 20" in lines_of(app.curves)[0]
+        assert seen == [
+            (str(rank), str(trial.number), short_score(trial.score))
+            for rank, trial in enumerate(ranked, 1)
+        ]
+        assert app.curves.slots == {}
+        await pilot.press("N", "pageup")
+        assert "best 7-12 of 20" in lines_of(app.curves)[0]
+        await pilot.press("g")
+        assert lines_of(app.curves) == common
+
+
+async def test_the_figure_follows_a_running_trial_at_the_pace_of_the_chart(
+    clock: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = make_session(2)
+    running = max(session.running)
+    app = CurvesApp(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.curves.action_toggle_figure()
+        app.curves.draw_stale()
+        await pilot.pause()
+        asked: list[int] = []
+        monkeypatch.setattr(
+            app.curves,
+            "refresh",
+            lambda *regions, **_: asked.append(sum(r.area for r in regions) or 10**9),
+        )
+        score = session.trial(running).score or 0.0
+        metrics: dict[str, float | None] = {"val_acc": score, "train_acc": score}
+        session.apply(EpochReported(running, 24, metrics, 4.0))
+        app.curves.update([running])
+        assert asked == []
+        clock(0.3)
+        app.curves.draw_stale()
+        assert len(asked) == 1
+        assert asked[0] < 60
+
+
+async def test_the_figure_is_ascii_without_unicode_and_says_where_it_has_no_room() -> None:
+    app = CurvesApp(make_session(8), ASCII)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("g")
+        assert all(line.isascii() for line in lines_of(app.curves))
+        await pilot.resize_terminal(30, 8)
+        assert "z gives the curves room" in lines_of(app.curves)[1]

@@ -142,12 +142,17 @@ TRIALS = [
 CURVES = [
     _key("which", "v", "cycle_sides", "val/train", "Validation, training or both", shown=True),
     _key("metric", "m", "cycle_metric", "metric", "Next metric", shown=True),
-    _key(
-        "more-curves", "plus", "more_curves", "curves", "One curve more", shown=True, display="+ -"
-    ),
+    _key("more-curves", "plus", "more_curves", "curves", "One curve more", shown=True,
+         display="+ -"),
     _key("fewer-curves", "minus", "fewer_curves", "fewer", "One curve fewer"),
     _key("smooth", "tilde", "toggle_smoothing", "smooth", "Smooth the curves", shown=True),
-]
+    _key("figure", "g", "toggle_figure", "figure",
+         "The book's figure: the best 20, a panel each; again for the common chart", shown=True),
+    _key("figure-next", "n,pagedown", "next_page", "page", "Next panels of the figure",
+         shown=True, display="n N"),
+    _key("figure-previous", "N,pageup", "previous_page", "page back",
+         "Previous panels of the figure"),
+]  # fmt: skip
 
 ROUNDS = [
     _key("round-down", "j,down", "cursor_down", "down", "Next revision"),

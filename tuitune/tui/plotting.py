@@ -13,7 +13,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -110,11 +110,19 @@ def draw_scatter(
 
 
 def draw_small_multiples(
-    panels: Sequence[tuple[str, Chart]], width: int, height: int, glyphs: Glyphs
+    panels: Sequence[tuple[str, Chart]],
+    width: int,
+    height: int,
+    glyphs: Glyphs,
+    *,
+    grid: tuple[int, int] | None = None,
 ) -> list[Line]:
-    """Return a grid of charts, each under its title, as many as fit; the first at the top left."""
+    """Return a grid of charts, each under its title, as many as fit; the first at the top left.
+
+    `grid` are the columns and rows of a full page, for one that is not full (see `grid_of`).
+    """
     width, height = max(width, 0), max(height, 0)
-    columns, rows = grid_of(len(panels), width, height)
+    columns, rows = grid_of(len(panels), width, height) if grid is None else grid
     if columns == 0:
         return [[(" " * width, FRAME)] for _ in range(height)]
     lines: list[Line] = []
@@ -125,16 +133,21 @@ def draw_small_multiples(
         band: list[Line] = [[] for _ in range(tall)]
         for title, chart in panels[row * columns : (row + 1) * columns]:
             band[0].append((fit(f" {title}", panel_width, ellipsis=glyphs.ellipsis), FRAME))
-            for line, drawn in zip(
-                band[1:], draw_curves(chart, panel_width, tall - 1, glyphs), strict=True
-            ):
-                line.extend(drawn)
+            drawn = _panel(chart, panel_width, tall - 1, glyphs)
+            for line, runs in zip(band[1:], drawn, strict=True):
+                line.extend(runs)
         for line in band:
             missing = width - sum(len(text) for text, _ in line)
             if missing:
                 line.append((" " * missing, FRAME))
         lines.extend(band)
     return lines
+
+
+@lru_cache(maxsize=64)
+def _panel(chart: Chart, width: int, height: int, glyphs: Glyphs) -> list[Line]:
+    """Return `draw_curves`, kept: while trials run, most panels stay as they were."""
+    return draw_curves(chart, width, height, glyphs)
 
 
 def grid_of(panels: int, width: int, height: int) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""The learning curves of the selected, the pinned and the best trials, in one chart."""
+"""The learning curves of the selected, the pinned and the best trials, in one chart or in many."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from textual.widget import Widget
 
 from tuitune.session import Session
 from tuitune.trial import Trial, rank_key
+from tuitune.tui.figure import FIGURE_TRIALS, Page, draw_figure, figure_panels, page_of
 from tuitune.tui.formatting import UNICODE, Glyphs, safe_text
 from tuitune.tui.keymap import CURVES
 from tuitune.tui.painting import changed_regions, inked_strip, text_strip
@@ -40,6 +41,7 @@ USUAL_CURVES = 3
 """How many of the best are drawn until a person asks for more or fewer."""
 
 _TITLE = "3 Curves"
+_NO_ROOM = "z gives the curves room"
 _SIDES: tuple[Shown, ...] = ("both", "validation", "training")
 
 
@@ -73,12 +75,14 @@ class Curves(Widget, can_focus=True):
         self._session: Session | None = None
         self._selected: int | None = None
         self._pinned: set[int] = set()
-        self._leaders = Leaders(MOST_CURVES)
+        self._leaders = Leaders(FIGURE_TRIALS)
         self._markers = Markers()
         self._count = USUAL_CURVES
         self._side = 0
         self._metric = 0
         self._smooth = False
+        self._figure = False
+        self._page = 0
         self._strips: list[Strip] = []
         self._stale = False
         self._drawn_at = 0.0
@@ -117,33 +121,40 @@ class Curves(Widget, can_focus=True):
         if numbers is None:
             self.show_session(session)
             return
-        drawn = self._chosen()
+        drawn = self._drawn()
         changed = False
         for number in numbers:
             trial = session.trial(number)
-            changed |= self._leaders.update(trial, session.trials) or number in drawn
+            self._leaders.update(trial, session.trials)
+            changed |= number in drawn
             changed |= trial.pinned != (number in self._pinned)
             (self._pinned.add if trial.pinned else self._pinned.discard)(number)
-        if changed or drawn != self._chosen():
+        if changed or drawn != self._drawn():
             self._ask()
 
     # -- which curves ------------------------------------------------------------------------
 
-    def _chosen(self) -> list[int]:
-        """Return the trials to draw, the one in front first."""
+    def _best(self) -> list[int]:
+        """Return the best trials, the first of them first; running ones compete as well."""
         session = self._session
         if session is None:
             return []
         sign = session.problem.sign
-        # Running trials compete as well: one wants to see them come up.
         rivals = {number: session.trial(number) for number in self._leaders.numbers}
         rivals.update(session.running)
         best = sorted(
             (trial for trial in rivals.values() if trial.score is not None),
             key=lambda trial: rank_key(trial, sign),
         )
-        pinned = sorted(self._pinned)
-        return choose_trials(self._selected, pinned, [t.number for t in best], self._count)
+        return [trial.number for trial in best[:FIGURE_TRIALS]]
+
+    def _chosen(self) -> list[int]:
+        """Return the trials of the common chart, the one in front first."""
+        return choose_trials(self._selected, sorted(self._pinned), self._best(), self._count)
+
+    def _drawn(self) -> list[int]:
+        """Return the trials that have a curve, in the figure or in the common chart."""
+        return self._best() if self._figure else self._chosen()
 
     def _pair(self, trials: list[Trial]) -> tuple[MetricPair, int]:
         """Return the metric in sight and how many there are."""
@@ -215,9 +226,10 @@ class Curves(Widget, can_focus=True):
 
     def _draw_strips(self, width: int, height: int) -> list[Strip]:
         session = self._session
-        numbers = self._chosen()
+        numbers = self._drawn()
         before = self._markers.slots
-        slots = self._markers.assign(numbers)
+        # The panels of the figure have titles in place of markers.
+        slots = self._markers.assign([] if self._figure else numbers)
         if slots != before:
             self.post_message(self.Drawn(slots))
         if session is None or not numbers:
@@ -225,24 +237,52 @@ class Curves(Widget, can_focus=True):
             return [self._title_strip({}, "", width), *self._inked(lines, width)][:height]
         trials = [session.trial(number) for number in numbers]
         pair, metrics = self._pair(trials)
+        notes = self._notes(pair, metrics)
+        try:
+            if self._figure:
+                page, lines = self._draw_figure(session, trials, pair, width, height - 1)
+                notes = "  ".join(filter(None, [_place(page, len(trials)), notes]))
+            else:
+                lines = self._draw_common(session, trials, pair, width, height - 1)
+        except ChartError as error:
+            lines = _said(str(error), height - 1)
+        return [self._title_strip(slots, notes, width), *self._inked(lines, width)][:height]
+
+    def _draw_common(
+        self, session: Session, trials: list[Trial], pair: MetricPair, width: int, height: int
+    ) -> list[Line]:
+        if width < SMALLEST[0] or height < SMALLEST[1]:
+            return _said(_NO_ROOM, height)
         chart = make_chart(
             trials,
-            slots,
+            self._markers.slots,
             pair,
             shown=_SIDES[self._side],
             smoothed=self._smooth,
             accuracy=is_accuracy(session.problem, pair),
             width=width,
-            height=height - 1,
+            height=height,
         )
-        try:
-            lines = draw_curves(chart, width, height - 1, self._glyphs)
-        except ChartError as error:
-            lines = _said(str(error), height - 1)
-        if width < SMALLEST[0] or height - 1 < SMALLEST[1]:
-            lines = _said("z gives the curves room", height - 1)
-        title = self._title_strip(slots, self._notes(pair, metrics), width)
-        return [title, *self._inked(lines, width)][:height]
+        return draw_curves(chart, width, height, self._glyphs)
+
+    def _draw_figure(
+        self, session: Session, trials: list[Trial], pair: MetricPair, width: int, height: int
+    ) -> tuple[Page, list[Line]]:
+        page = page_of(len(trials), self._page, width, height)
+        if not page.pages:
+            return page, _said(_NO_ROOM, height)
+        self._page = page.number
+        panels = figure_panels(
+            trials,
+            pair,
+            page,
+            shown=_SIDES[self._side],
+            smoothed=self._smooth,
+            accuracy=is_accuracy(session.problem, pair),
+            width=width,
+            height=height,
+        )
+        return page, draw_figure(panels, page, width, height, self._glyphs)
 
     def _inked(self, lines: list[Line], width: int) -> list[Strip]:
         inks: dict[int, Style] = {0: self.get_component_rich_style("curves--frame")}
@@ -308,10 +348,41 @@ class Curves(Widget, can_focus=True):
         self._count = max(self._count - 1, 0)
         self._ask()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether a key means something now: the figure has pages, the chart a count."""
+        if action in ("next_page", "previous_page"):
+            return self._figure
+        if action in ("more_curves", "fewer_curves"):
+            return not self._figure
+        return super().check_action(action, parameters)
+
+    def action_toggle_figure(self) -> None:
+        """Draw the best trials in a panel each, or all curves in one chart again."""
+        self._figure = not self._figure
+        self._page = 0
+        self.refresh_bindings()
+        self._ask()
+
+    def action_next_page(self) -> None:
+        """Draw the next panels of the figure."""
+        self._page += 1
+        self._ask()
+
+    def action_previous_page(self) -> None:
+        """Draw the panels before."""
+        self._page = max(self._page - 1, 0)
+        self._ask()
+
     def action_toggle_smoothing(self) -> None:
         """Smooth the curves, or draw them as reported."""
         self._smooth = not self._smooth
         self._ask()
+
+
+def _place(page: Page, trials: int) -> str:
+    """Return which panels are in sight: `best 1-6 of 20`."""
+    last = f"-{page.last}" if page.last > page.first + 1 else ""
+    return f"best {page.first + 1}{last} of {trials}" if page.pages else ""
 
 
 def _said(text: str, height: int) -> list[Line]:
