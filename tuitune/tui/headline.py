@@ -13,6 +13,7 @@ from tuitune.tui.formatting import Glyphs, format_duration, format_rate, safe_te
 STATES = {
     "idle": ("○", "READY"),
     "running": ("●", "RUN"),
+    "finishing": ("●", "FINISH"),
     "pausing": ("◐", "PAUSING"),
     "paused": ("‖", "PAUSED"),
     "stopped": ("■", "STOPPED"),
@@ -69,6 +70,8 @@ def _parts(session: Session, facts: Facts, glyphs: Glyphs, *, long: bool) -> lis
     ]
     glyph, word = STATES[facts.state]
     counts = f" {record.finished}/{record.trials}" if record is not None else ""
+    if facts.state == "finishing":
+        counts = ""
     mark = "" if glyphs.bars.isascii() else f"{glyph} "
     parts.append((0, "right", f"{mark}{word}{counts}", "bold"))
     if session.best is not None:

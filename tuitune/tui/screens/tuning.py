@@ -88,6 +88,11 @@ class TuningScreen(TuningActions, Screen[None]):
         self.advice: Advice | None = None
         self.separable: float | None = None
 
+    @property
+    def tuning(self) -> TuningScreen:
+        """This screen."""
+        return self
+
     def compose(self) -> ComposeResult:
         """Header, panes, keys."""
         yield self.header_line
@@ -194,9 +199,10 @@ class TuningScreen(TuningActions, Screen[None]):
         if now - self._paced_at >= PACE_SECONDS:
             self._paced_at, self._rate = now, self.pace.epochs_per_second
         left = epochs_left(session) / self._rate if self._rate else None
-        self.header_line.tell(
-            session, Facts(self.engine_state, self._rate, left, self.trouble, self.separable)
-        )
+        state = self.engine_state
+        if state == "running" and session.open_finish is not None:
+            state = "finishing"
+        self.header_line.tell(session, Facts(state, self._rate, left, self.trouble, self.separable))
         self.log_pane.hint(next_key(session, self.engine_state, self.ranges.draft.is_changed))
 
     # -- where the panes stand -------------------------------------------------------------

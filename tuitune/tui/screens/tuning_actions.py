@@ -18,17 +18,20 @@ from tuitune.engine import (
     SaveDraft,
     SelectRevision,
     SetWorkers,
+    StartFinish,
     StopTrial,
     Undo,
 )
 from tuitune.errors import UsageError, quote
 from tuitune.session.export import trial_json, write_exports
+from tuitune.trial import TrialState
 from tuitune.tui.arrange import PANES
 from tuitune.tui.describe import describe_advice, describe_trial
 from tuitune.tui.formatting import format_duration
 from tuitune.tui.history import compare_revisions
 from tuitune.tui.pace import seconds_per_epoch
 from tuitune.tui.screens.ask import Ask, Confirm
+from tuitune.tui.screens.finish import FinishScreen
 from tuitune.tui.screens.help import help_text
 from tuitune.tui.screens.page import Page
 
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from tuitune.tui.app import TuiTuneApp
     from tuitune.tui.formatting import Glyphs
     from tuitune.tui.link import Link
+    from tuitune.tui.screens.tuning import TuningScreen
     from tuitune.tui.widgets.curves import Curves
     from tuitune.tui.widgets.ranges import Ranges
     from tuitune.tui.widgets.trial_table import TrialTable
@@ -59,6 +63,11 @@ class TuningActions(Screen[None]):
     zoomed: bool
     app: TuiTuneApp
 
+    @property
+    def tuning(self) -> TuningScreen:
+        """This screen, by the name of what it is."""
+        raise NotImplementedError
+
     def set_pane(self, name: str) -> None:
         """Give a pane the keys."""
         raise NotImplementedError
@@ -69,6 +78,8 @@ class TuningActions(Screen[None]):
         """Run what is paused or not begun, pause what runs."""
         if self.engine_state == "running":
             self.send(Pause())
+        elif self.link.session.open_finish is not None:
+            self.send(StartFinish())
         elif self.link.session.open_round is None and self.ranges.draft.is_changed:
             self.say_error("The ranges were changed: R runs the next round in them, u takes back.")
         elif self.link.session.rounds and self.link.session.open_round is None:
@@ -135,6 +146,40 @@ class TuningActions(Screen[None]):
     def go_to_revision(self, number: int) -> None:
         """Make a revision the current one; the next commit branches from it."""
         self.send(SelectRevision(number))
+
+    def action_finish(self) -> None:
+        """Race the best, or show the finish that is under way or over."""
+        session = self.link.session
+        if session.open_finish is not None or not self.link.writable:
+            if session.finishes:
+                self.app.push_screen(FinishScreen(self.tuning))
+            else:
+                self.say_error("There is no finish yet.")
+            return
+        done = session.counts[TrialState.DONE]
+        if not done:
+            self.say_error("Nothing to race yet: no trial has finished; space trains some.")
+            return
+
+        def begin(sure: bool | None) -> None:
+            if sure:
+                self.send(StartFinish())
+                self.app.push_screen(FinishScreen(self.tuning))
+
+        opened = sum(finish.opening is not None for finish in session.finishes)
+        warning = (
+            f" The test set was opened {opened} time{'s' if opened > 1 else ''} before."
+            if opened
+            else " The test set is sealed until then."
+        )
+        self.app.push_screen(
+            Confirm(
+                f"Race the best {min(done, 10)} of {done} trials on new seeds?",
+                "Losers leave as it goes; you choose; the chosen one is retrained on training and "
+                f"validation samples and tested once.{warning}",
+            ),
+            begin,
+        )
 
     # -- the trial under the cursor --------------------------------------------------------
 
