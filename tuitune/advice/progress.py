@@ -22,7 +22,7 @@ from tuitune.advice.race import (
     standings,
 )
 from tuitune.advice.statistics import Floats
-from tuitune.advice.text import score_text
+from tuitune.advice.text import plural, score_text
 from tuitune.trial import Drop
 
 Runs = Mapping[int, Mapping[int, float]]
@@ -119,7 +119,7 @@ def outcome(
     first = field[0]
     if contenders == 1:
         count = sum(math.isfinite(score) for score in runs[first].values())
-        return Outcome(first, (), f"trial {first} alone, {count} repeats on new seeds")
+        return Outcome(first, (), f"trial {first} alone, {plural(count, 'repeat')} on new seeds")
     if len(field) == 1:
         return Outcome(first, (), f"trial {first} won, all others dropped out of the race")
     second = field[1]

@@ -22,6 +22,11 @@ VERBS = {
     "advise": ("tuitune.cli.advising", "What the trials say about each parameter."),
     "top": ("tuitune.cli.reading", "The best trials."),
     "show": ("tuitune.cli.reading", "The session: problem, revisions, rounds, counts, best."),
+    "finish": (
+        "tuitune.cli.finishing",
+        "Repeat the best trials on new seeds, choose one, refit it, test it once.",
+    ),
+    "report": ("tuitune.cli.reporting", "The story of the session as Markdown."),
     "export": ("tuitune.cli.exporting", "All trials as CSV, or all curves as JSON lines."),
     "bench": ("tuitune.cli.benching", "Measure the figures that TuiTune holds."),
 }

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from tuitune.events import Change
-from tuitune.session import Session
+from tuitune.session import Finish, Session
 from tuitune.space import Choice, Parameter
 from tuitune.trial import Trial, TrialState
 
@@ -69,6 +69,7 @@ def session_record(session: Session) -> dict[str, Any]:
     problem = session.problem
     space = session.space
     best = session.best
+    finished = [finish for finish in session.finishes if finish.ended == "finished"]
     return {
         "name": session.name,
         "problem": _complete(problem),
@@ -96,8 +97,15 @@ def session_record(session: Session) -> dict[str, Any]:
         ],
         "trials": {state.value: session.counts[state] for state in TrialState},
         "best": trial_record(best, 1) if best is not None else None,
-        "final": None,
+        "final": _final(session, finished[-1]) if finished else None,
     }
+
+
+def _final(session: Session, finish: Finish) -> dict[str, Any]:
+    # Imports NumPy, which a session without a finish has no need of.
+    from tuitune.engine.results import final_record
+
+    return final_record(session, finish)
 
 
 def _complete(record: msgspec.Struct) -> dict[str, Any]:

@@ -14,7 +14,12 @@ from tuitune.engine.breaker import Breaker
 from tuitune.engine.finishing import Finisher
 from tuitune.engine.recorder import Listener, Recorder
 from tuitune.engine.rounds import RoundDrawer
-from tuitune.engine.training import in_process, make_executor
+from tuitune.engine.training import (
+    check_surroundings,
+    in_process,
+    make_executor,
+    surroundings_of,
+)
 from tuitune.errors import TuiTuneError, plain
 from tuitune.events import CommandRefused, EngineFailed, EngineState, TrialEnded, TrialStarted
 from tuitune.executors.base import (
@@ -26,7 +31,7 @@ from tuitune.executors.base import (
     TrainFunction,
 )
 from tuitune.session import Session, SessionStore
-from tuitune.trial import Trial, TrialState
+from tuitune.trial import Limits, Trial, TrialState
 
 RETRY_SECONDS = 1.0
 """How often a disk that refused a write is tried again."""
@@ -47,9 +52,19 @@ class Engine:
         *,
         workers: int = 1,
         max_failures: int = 5,
+        limits: Limits | None = None,
+        gpus: tuple[str, ...] = (),
         executor_factory: ExecutorFactory | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        """Serve the session of `store`.
+
+        `limits` None are those of the problem. `gpus` are devices for the workers of a person's
+        own trainer. Raises `UsageError` where the trainer can't have them.
+        """
+        problem = store.session.problem
+        self._surroundings = surroundings_of(store.path, limits or problem.limits, gpus)
+        check_surroundings(problem.trainer, self._surroundings)
         self.session: Session = store.session
         self.recorder = Recorder(store, clock)
         self.breaker = Breaker(max_failures)
@@ -249,7 +264,6 @@ class Engine:
                 executor = self.executor
         except TuiTuneError as error:
             self.pause(str(error))
-            self.refuse(str(error))
             return False
         if job is None:
             if finisher.is_over:
@@ -322,4 +336,5 @@ class Engine:
         self.recorder.say(EngineState("stopped"))
 
     def _executor_for_problem(self, inbox: Inbox, workers: int) -> Executor:
-        return make_executor(self.session.problem, self.session.seed, inbox, workers)
+        session = self.session
+        return make_executor(session, inbox, workers, self._surroundings)

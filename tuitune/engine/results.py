@@ -159,7 +159,7 @@ def write_results(
     text = msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n"
     named[0] = named[0][0], text
     for file, content in named:
-        replace_file(file, [content])
+        replace_file(file, [content], "make room for it, and the same finish goes on from here")
     return names
 
 

@@ -21,6 +21,9 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 _SHOWN_CHARACTERS = 200
 """How much of a path or of a message from elsewhere an error repeats."""
 
+SAVING_GOES_ON = "what was saved before is kept, and saving goes on as soon as the disk takes it"
+"""How the refusal of a session's own file ends."""
+
 _RESULT = ".final"
 """Ends the names of the files that hold what a finish came to."""
 
@@ -138,11 +141,11 @@ def read_only(path: Path, blocked: Path) -> SessionError:
     )
 
 
-def replace_file(path: Path, chunks: Iterable[bytes]) -> int:
+def replace_file(path: Path, chunks: Iterable[bytes], hope: str = SAVING_GOES_ON) -> int:
     """Write a file so that after any crash it is either wholly the old one or wholly the new one.
 
-    Returns its size in bytes. Raises `StorageError`, and leaves the old file untouched, where the
-    disk refuses.
+    Returns its size in bytes. Raises `StorageError`, which ends with `hope`, and leaves the old
+    file untouched, where the disk refuses.
     """
     temporary = path.with_name(path.name + ".tmp")
     size = 0
@@ -162,7 +165,7 @@ def replace_file(path: Path, chunks: Iterable[bytes]) -> int:
         with suppress(OSError):
             temporary.unlink()
         if isinstance(error, OSError):
-            raise storage_error(path, error) from None
+            raise storage_error(path, error, hope) from None
         raise
     return size
 
@@ -191,12 +194,9 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def storage_error(path: Path, error: OSError) -> StorageError:
+def storage_error(path: Path, error: OSError, hope: str = SAVING_GOES_ON) -> StorageError:
     """Return the error that says that the disk refused to save `path`, and why."""
-    return StorageError(
-        f"{shown(path)} can't be saved: {why(error)}; what was saved before is kept, and saving "
-        "goes on as soon as the disk takes it."
-    )
+    return StorageError(f"{shown(path)} can't be saved: {why(error)}; {hope}.")
 
 
 def why(error: OSError) -> str:
