@@ -39,14 +39,11 @@ def contender_line(session: Session, finish: Finish, trial: int, glyphs: Glyphs)
     text.append(f" {short_score(finish.selected_score(trial)):<6}", "dim")
     text.append(f" race {race:<14}", "" if dropped else "bold")
     text.append(f" {len(finish.scores_of(trial))} runs ", "dim")
-    params = session.trial(trial).params
-    text.append(
-        "  ".join(f"{safe_text(name)} {safe_text(format_value(value, 3))}"
-                  for name, value in params.items())
-    )  # fmt: skip
     if dropped:
-        text.append(f"  left: {safe_text(dropped.reason)}", "dim")
-    elif trial == finish.preferred:
+        return text.append(f"  left: {safe_text(dropped.reason)}", "dim")
+    for name, value in session.trial(trial).params.items():
+        text.append(f"  {safe_text(name)} {safe_text(format_value(value, 3))}")
+    if trial == finish.preferred:
         text.append("  preferred", "bold")
     elif trial in finish.tied:
         text.append("  tied", "bold")

@@ -72,6 +72,8 @@ EVERYWHERE = [
          "Every verb by name, and `go to trial 118`"),
     _key("advice", "a", "advice", "advice", "Everything that the trials say, with numbers",
          shown=True),
+    _key("finish", "E", "finish", "finish",
+         "Race the best on new seeds, choose, retrain, test once"),
     _key("sessions", "o", "sessions", "sessions", "Open another session"),
     _key("export", "e", "export", "export", "Write the trials as CSV and the curves as JSON lines"),
     _key("copy", "y", "copy_trial", "copy", "Copy the selected trial as JSON"),
