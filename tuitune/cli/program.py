@@ -22,10 +22,7 @@ VERBS = {
     "advise": ("tuitune.cli.advising", "What the trials say about each parameter."),
     "top": ("tuitune.cli.reading", "The best trials."),
     "show": ("tuitune.cli.reading", "The session: problem, revisions, rounds, counts, best."),
-    "finish": (
-        "tuitune.cli.finishing",
-        "Repeat the best trials on new seeds, choose one, refit it, test it once.",
-    ),
+    "finish": ("tuitune.cli.finishing", "Race the best trials, refit one, test it once."),
     "report": ("tuitune.cli.reporting", "The story of the session as Markdown."),
     "export": ("tuitune.cli.exporting", "All trials as CSV, or all curves as JSON lines."),
     "bench": ("tuitune.cli.benching", "Measure the figures that TuiTune holds."),

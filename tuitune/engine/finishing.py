@@ -54,6 +54,15 @@ def best_points(session: Session, limit: int) -> tuple[int, ...]:
     return contenders({t.number: sign * (t.score or 0.0) for t in best.values()}, limit)
 
 
+def job_number(finish: int, trial: int, repeat: int) -> int:
+    """Return the number, below 0, by which executors know a repeat.
+
+    It is the same whenever that repeat runs, and no other has it: a trainer's checkpoints lie in a
+    folder of that name.
+    """
+    return -((finish * 1000 + repeat) * 1_000_000 + trial)
+
+
 @dataclass(slots=True)
 class _Flight:
     """A job of the finish that a worker is occupied with."""
@@ -82,7 +91,6 @@ class Finisher:
         self._recorder = recorder
         self._session = recorder.session
         self._flying: dict[int, _Flight] = {}
-        self._jobs = 0
         self._refitting: Refitting | None = None
         self._again: set[tuple[int, int]] = set()
         self.retry_failed()
@@ -234,11 +242,11 @@ class Finisher:
     def _job(self, number: int, repeat: int, seed: int) -> Job:
         trial = self._session.trial(number)
         epochs = 1 if self._is_looking else trial.epochs
-        self._jobs -= 1
-        self._flying[self._jobs] = _Flight(number, repeat, seed, epochs)
-        self._say_progress(self._flying[self._jobs])
+        job = job_number(self.record.number, number, repeat)
+        self._flying[job] = _Flight(number, repeat, seed, epochs)
+        self._say_progress(self._flying[job])
         params = {**self._session.problem.settings, **trial.params}
-        return Job(self._jobs, params, epochs, seed)
+        return Job(job, params, epochs, seed)
 
     # -- what comes of them ------------------------------------------------------------------
 
