@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from tests.docs.pages import README, ROOT, with_region
-from tests.docs.tables import changes_list, keys_table, rounds_table
+from tests.docs.tables import changes_list, final_text, keys_table, rounds_table
 from tuitune.session import read_session
 
 SESSION = ROOT / "sessions" / "book.json"
@@ -20,6 +20,7 @@ def renewed(text: str, session_file: Path) -> str:
     session = read_session(session_file)
     text = with_region(text, "keys", keys_table())
     text = with_region(text, "changes", changes_list(session))
+    text = with_region(text, "final", final_text(session))
     return with_region(text, "rounds", rounds_table(session))
 
 

@@ -90,3 +90,8 @@ def _range(parameter: Parameter) -> str:
 
 def _row(cells: list[str]) -> str:
     return "| " + " | ".join(cells) + " |"
+
+
+def final_text(session: Session) -> str:
+    """Return the last line of the newest finish, indented as code."""
+    return f"    {session.finishes[-1].text}"

@@ -28,6 +28,7 @@ SHAPES = {
     "narrow": "narrow wide lr=/2 --dry-run --json",
     "top": "top wide --json",
     "show": "show wide --json",
+    "finish": "finish wide --repeats 3 --json",
 }
 
 
