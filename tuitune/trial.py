@@ -36,6 +36,15 @@ class TrialState(StrEnum):
     INTERRUPTED = "interrupted"
 
 
+class Limits(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a trial of a person's own trainer may use; one that takes more fails."""
+
+    seconds: float | None = None
+    """Training time, above 0; None: no limit."""
+    memory_bytes: int | None = None
+    """Private memory of each of its processes (Linux), above 0; None: no limit."""
+
+
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is tuned: the trainer, its fixed settings, the metric, and how long a trial trains."""
 
@@ -55,6 +64,8 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """Number of classes where the metric is an accuracy (chance level 1/classes); else None."""
     pins: dict[str, str] = msgspec.field(default_factory=dict)
     """What the trainer was made of when the session began: versions and file hashes by name."""
+    limits: Limits = msgspec.field(default_factory=Limits)
+    """Of each trial; a run may have others of its own."""
 
     @property
     def sign(self) -> int:

@@ -13,11 +13,12 @@ from tuitune.session.journal import JournalLine
 from tuitune.session.snapshot import Snapshot, TrialRecord
 from tuitune.space import Choice, FloatRange, IntRange, Space
 from tuitune.trainers.spec import CommandSpec, FunctionSpec, MlpSpec
-from tuitune.trial import Drop, Problem, Refit, Repeat, TestScore
+from tuitune.trial import Drop, Limits, Problem, Refit, Repeat, TestScore
 
 RECORDS: dict[str, type[msgspec.Struct]] = {
     "session": Snapshot,
     "problem": Problem,
+    "limits": Limits,
     "trainer `mlp`": MlpSpec,
     "trainer `function`": FunctionSpec,
     "trainer `command`": CommandSpec,
@@ -48,8 +49,8 @@ _WORDS = {
     "Snapshot": "session", "Problem": "problem", "MlpSpec": "trainer", "FunctionSpec": "trainer",
     "CommandSpec": "trainer", "Revision": "revision", "Change": "change", "Space": "space",
     "FloatRange": "parameter", "IntRange": "parameter", "Choice": "parameter", "Round": "round",
-    "TrialRecord": "trial", "TrialState": "state", "Finish": "finish", "Repeat": "repeat",
-    "Drop": "drop", "Refit": "refit", "TestScore": "test score",
+    "Limits": "limits", "TrialRecord": "trial", "TrialState": "state", "Finish": "finish",
+    "Repeat": "repeat", "Drop": "drop", "Refit": "refit", "TestScore": "test score",
 }  # fmt: skip
 
 

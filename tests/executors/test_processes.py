@@ -140,7 +140,8 @@ def test_a_traceback_begins_in_the_person_s_code(drive: Callable[..., Driver]) -
 def test_an_error_without_words_is_a_failure_too(drive: Callable[..., Driver]) -> None:
     driver = drive()
     _, end = driver.run("raises_unspeakable")
-    assert end.error
+    assert end.error == "Unspeakable: its text can't be had, that raises RuntimeError"
+    assert "hostile.py" in end.traceback
     assert driver.run("good")[1].error == ""
 
 

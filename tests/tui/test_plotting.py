@@ -13,11 +13,14 @@ from tuitune.tui.formatting import ASCII, UNICODE
 from tuitune.tui.plotting import (
     ChartError,
     Line,
+    Mark,
+    Upright,
     draw_curves,
     draw_scatter,
     draw_small_multiples,
     grid_of,
     parse_ansi,
+    plot_cells,
 )
 from tuitune.tui.series import Axis, Chart, Series, make_chart, metric_pairs, parameter_axis
 
@@ -99,14 +102,29 @@ def test_where_there_is_no_room_there_are_blanks(width: int, height: int) -> Non
 
 def test_scatter_leaves_out_what_has_no_place() -> None:
     axis = parameter_axis(1e-6, 1e-2, log=True, width=60)
-    points = [(1e-4, 0.5, 0), (0.0, 0.5, 1), (-1.0, 0.5, 2), (None, 0.5, 3), (1e-3, math.nan, 4)]
-    lines = draw_scatter([*points, (1e-5, 0.2, -1)], axis, UNIT, 60, 12, UNICODE)
+    places = [(1e-4, 0.5, 0), (0.0, 0.5, 1), (-1.0, 0.5, 2), (None, 0.5, 3), (1e-3, math.nan, 4)]
+    points = [Mark(x, y, slot, "@") for x, y, slot in places]
+    lines = draw_scatter([*points, Mark(1e-5, 0.2, -1, "·")], axis, UNIT, 60, 12, UNICODE)
     text = text_of(lines)
-    assert text.count("●") == 1
+    assert text.count("@") == 1
     assert text.count("·") == 1
     assert inks_of(lines) == {0, 1}
     assert "1e-4" in text
     assert text_of(draw_scatter(points, axis, UNIT, 60, 12, ASCII)).isascii()
+
+
+@pytest.mark.parametrize(("width", "height"), [(12, 5), (40, 9), (80, 20), (133, 37)])
+def test_a_column_of_a_scatter_is_a_cell_of_the_screen(width: int, height: int) -> None:
+    start, columns, rows = plot_cells(UNIT, width, height)
+    x = Axis(0.0, columns - 1.0)
+    for column in {0, 1, columns // 2, columns - 2, columns - 1}:
+        upright = Upright(float(column), 3, "|")
+        top = Mark(float(column), 1.0, 1, "o")
+        lines = draw_scatter([top], x, UNIT, width, height, UNICODE, uprights=[upright])
+        drawn = [line for line in text_of(lines).split("\n") if line[start + column] in "|o"]
+        assert len(drawn) == rows
+        assert drawn[0][start + column] == "o"
+        assert text_of(lines).count("|") == rows - 1
 
 
 def test_small_multiples_fill_the_area_with_as_many_as_fit() -> None:
@@ -155,7 +173,9 @@ def test_an_error_is_one_sentence_without_a_cause(monkeypatch: pytest.MonkeyPatc
 FUZZ = """
 import itertools, math, random
 from tuitune.tui.formatting import ASCII, UNICODE
-from tuitune.tui.plotting import draw_curves, draw_scatter, draw_small_multiples
+from tuitune.tui.plotting import (
+    Mark, Upright, draw_curves, draw_scatter, draw_small_multiples,
+)
 from tuitune.tui.series import Axis, Chart, Series, epoch_axis, parameter_axis, value_axis
 
 rng = random.Random(0)
@@ -186,10 +206,12 @@ for turn in range(60):
     chart = Chart(series, x, y)
     lines = draw_curves(chart, width, height, rng.choice([ASCII, UNICODE]))
     assert len(lines) == height and all(sum(len(t) for t, _ in l) == width for l in lines)
-    points = [(rng.choice(ODD), rng.choice(ODD), rng.randrange(-1, 9)) for _ in range(length % 999)]
+    points = [Mark(rng.choice(ODD), rng.choice(ODD), rng.randrange(-1, 9), rng.choice("o[×"))
+              for _ in range(length % 999)]
+    uprights = [Upright(rng.choice([v for v in ODD if v is not None]), rng.randrange(9), "│")]
     axis = rng.choice([x, y, parameter_axis(1e-6, 1e-2, log=True, width=width),
                        Axis(0.0, 1.0, log=True), Axis(1e-300, 1e300, log=True)])
-    lines = draw_scatter(points, axis, y, width, height, UNICODE)
+    lines = draw_scatter(points, axis, y, width, height, UNICODE, uprights=uprights)
     assert len(lines) == height
     if turn % 20 == 0:
         draw_small_multiples([("t\\x1b", chart)] * 3, min(width, 80), height, UNICODE)

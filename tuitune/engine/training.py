@@ -3,25 +3,59 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 from tuitune.errors import UsageError
 from tuitune.executors.base import Executor, Inbox, TrainFunction
+from tuitune.executors.commands import CommandExecutor
+from tuitune.executors.groups import Surroundings
 from tuitune.executors.inline import InlineExecutor
+from tuitune.executors.processes import ProcessExecutor
 from tuitune.executors.threads import ThreadExecutor
-from tuitune.trainers.spec import MlpSpec
-from tuitune.trial import Problem
+from tuitune.session import Session
+from tuitune.trainers.spec import CommandSpec, FunctionSpec, MlpSpec, TrainerSpec
+from tuitune.trial import Limits
 
 
-def make_executor(problem: Problem, seed: int, inbox: Inbox, workers: int) -> Executor:
-    """Return an executor for the problem's trainer; `seed` is the session's.
+def surroundings_of(path: Path, limits: Limits, gpus: tuple[str, ...]) -> Surroundings:
+    """Return what every process of the session in the file `path` is given."""
+    return Surroundings(
+        path.with_suffix(".files"),
+        seconds=limits.seconds,
+        memory_bytes=limits.memory_bytes,
+        gpus=gpus,
+    )
 
-    Raises `UsageError` where the trainer can't be loaded.
+
+def check_surroundings(trainer: TrainerSpec, surroundings: Surroundings) -> None:
+    """Raise `UsageError` where limits or GPUs are set for a trainer inside this process."""
+    asked = surroundings.seconds or surroundings.memory_bytes or surroundings.gpus
+    if asked and isinstance(trainer, MlpSpec):
+        raise UsageError(
+            "Limits and GPUs are for functions and programs, which run in processes of their own; "
+            "the built-in network runs in threads of this one: leave them out."
+        )
+
+
+def make_executor(
+    session: Session, inbox: Inbox, workers: int, surroundings: Surroundings
+) -> Executor:
+    """Return an executor for the trainer of the session's problem.
+
+    Raises `UsageError` where the trainer can't be used. A function is loaded by its workers; one
+    that can't be fails their trials.
     """
+    problem = session.problem
     match problem.trainer:
         case MlpSpec() as spec:
-            return in_process(mlp_function(spec, seed), inbox, workers)
-        case other:
-            raise UsageError(f"This version can't run a {type(other).__name__} trainer.")
+            return in_process(mlp_function(spec, session.seed), inbox, workers)
+        case FunctionSpec(target=target):
+            return ProcessExecutor(target, problem.metric, inbox, workers, surroundings)
+        case CommandSpec() as spec:
+            names = [*problem.settings, *session.space.names]
+            return CommandExecutor(
+                spec.argv, problem.metric, names, inbox, workers, surroundings, pattern=spec.pattern
+            )
 
 
 def in_process(train: TrainFunction, inbox: Inbox, workers: int) -> Executor:

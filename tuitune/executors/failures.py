@@ -16,13 +16,21 @@ TRACEBACK_LIMIT = 20_000
 def describe_failure(error: BaseException) -> tuple[str, str]:
     """Return the reason in one sentence and the traceback; no traceback for a `TrainerError`."""
     if isinstance(error, TrainerError):
-        return clip_reason(str(error)), ""
+        return clip_reason(_words_of(error)), ""
     name = type(error).__name__
-    text = str(error)
+    text = _words_of(error)
     if isinstance(error, SystemExit):
         return clip_reason(f"the trainer called sys.exit({text})"), ""
     reason = f"{name}: {text}" if text else name
     return clip_reason(reason), clip_traceback("".join(tracebacks.format_exception(error)))
+
+
+def _words_of(error: BaseException) -> str:
+    """Return what an exception says; one of a person's own may raise another when it is asked."""
+    try:
+        return str(error)
+    except Exception as second:
+        return f"its text can't be had, that raises {type(second).__name__}"
 
 
 def clip_reason(text: str) -> str:

@@ -49,8 +49,12 @@ class Surroundings:
     """BLAS and OpenMP threads of each process: several workers with more would fight for cores."""
 
     def folder(self, trial: int) -> Path:
-        """Return the folder of a trial; `checkpoints` in it is made and survives a retry."""
-        folder = (self.files / f"trial-{trial}").resolve()
+        """Return the folder of a trial; `checkpoints` in it is made and survives a retry.
+
+        A number below 0 is that of a job of a finish.
+        """
+        name = f"trial-{trial}" if trial > 0 else f"finish-{-trial}"
+        folder = (self.files / name).resolve()
         (folder / "checkpoints").mkdir(parents=True, exist_ok=True)
         return folder
 

@@ -114,7 +114,22 @@ RANGES = [
     _key("centre", "c", "centre", "centre",
          "Centre on the selected trial, half a decade either side"),
     _key("option", "t", "toggle_option", "on/off", "Switch the choice under the cursor on or off"),
+    _key("point", "p", "point", "point",
+         "Zoomed: point into the scatter; [ and ] put the ends at its cursor"),
     _key("commit-draft", "enter", "commit", "commit", "Commit the draft as a revision"),
+]  # fmt: skip
+
+SCATTER = [
+    _key("cursor-left", "h,left", "step(-1)", "cursor", "The cursor to the left", shown=True,
+         display="h l"),
+    _key("cursor-right", "l,right", "step(1)", "cursor right", "The cursor to the right"),
+    _key("cursor-left-coarse", "H", "step_coarse(-1)", "left by ten", "The same by ten cells"),
+    _key("cursor-right-coarse", "L", "step_coarse(1)", "right by ten", "The same by ten cells"),
+    _key("put-low", "left_square_bracket", "put('low')", "low/high end here",
+         "Put the low end of the range at the cursor", shown=True, display="[ ]"),
+    _key("put-high", "right_square_bracket", "put('high')", "high end here",
+         "Put the high end of the range at the cursor"),
+    _key("leave-scatter", "escape,p", "leave", "ranges", "Back to the ranges", shown=True),
 ]  # fmt: skip
 
 TRIALS = [
@@ -168,6 +183,7 @@ ROUNDS = [
 GROUPS: dict[str, list[Binding]] = {
     "everywhere": EVERYWHERE,
     "ranges": RANGES,
+    "scatter": SCATTER,
     "trials": TRIALS,
     "curves": CURVES,
     "rounds": ROUNDS,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
+from rich.markup import escape
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from tuitune.tui.keymap import GROUPS, display_keys
@@ -58,7 +59,7 @@ class Verbs(Provider):
                     f"{group}: {binding.description}"
                 )  # fmt: skip
                 call = partial(screen.run_verb, group, binding.action, node)
-                yield name, f"{binding.tooltip}  [{display_keys(binding.key)}]", call
+                yield name, escape(f"{binding.tooltip}  ({display_keys(binding.key)})"), call
         yield "theme", "Choose the colours", self.app.action_change_theme
         yield "workers", "How many trials run at once", screen.action_workers
 

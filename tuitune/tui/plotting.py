@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from tuitune.errors import TuiTuneError, plain
 from tuitune.tui.formatting import ASCII, Glyphs, fit
@@ -84,29 +84,64 @@ def draw_curves(chart: Chart, width: int, height: int, glyphs: Glyphs) -> list[L
     return _draw(paths, chart.x, chart.y, width, height, glyphs)
 
 
+class Mark(NamedTuple):
+    """A point of a scatter."""
+
+    x: float | None
+    y: float | None
+    slot: int
+    """Its colour; -1 for the frame's."""
+    glyph: str
+    """One character."""
+
+
+class Upright(NamedTuple):
+    """A vertical line of a scatter, from the bottom to the top."""
+
+    x: float
+    slot: int
+    glyph: str
+    """The character of each of its cells."""
+
+
 def draw_scatter(
-    points: Iterable[tuple[float | None, float | None, int]],
+    points: Iterable[Mark],
     x: Axis,
     y: Axis,
     width: int,
     height: int,
     glyphs: Glyphs,
+    *,
+    uprights: Iterable[Upright] = (),
 ) -> list[Line]:
-    """Return the drawing of points `(x, y, slot)`, a score against a parameter for instance.
+    """Return the drawing of points over vertical lines, a score against a parameter for instance.
 
     Points that have no place on the axes (None, not finite, not positive on a log axis) are left
-    out, those beyond an end stand on it. Slot -1 is drawn in the frame's ink.
+    out, those beyond an end stand on it; the last of several in one cell is seen.
     """
     paths: list[_Path] = []
-    for px, py, slot in points:
-        ux, uy = _unit(px, x), _unit(py, y)
+    rows = _canvas(y, width, height)[1]
+    for line in uprights:
+        if (ux := _unit(line.x, x)) is not None:
+            path = _Path(_ink(line.slot), marker=line.glyph)
+            for row in range(rows):
+                path.add(ux, row / max(rows - 1, 1), False)
+            paths.append(path)
+    marks: list[_Path] = []
+    for mark in points:
+        ux, uy = _unit(mark.x, x), _unit(mark.y, y)
         if ux is None or uy is None:
             continue
-        glyph = glyphs.markers[slot % MOST_CURVES] if slot >= 0 else glyphs.queued
-        path = _Path(_ink(slot) if slot >= 0 else FRAME, marker=glyph)
+        path = _Path(_ink(mark.slot) if mark.slot >= 0 else FRAME, marker=mark.glyph)
         path.add(ux, uy, False)
-        paths.append(path)
-    return _draw(_merged(paths), x, y, width, height, glyphs)
+        marks.append(path)
+    return _draw([*paths, *_merged(marks)], x, y, width, height, glyphs)
+
+
+def plot_cells(y: Axis, width: int, height: int) -> tuple[int, int, int]:
+    """Return where the cells inside of a frame begin, and how many columns and rows they are."""
+    columns, rows = _canvas(y, width, height)
+    return width - columns - 1, columns, rows
 
 
 def draw_small_multiples(

@@ -270,6 +270,20 @@ class RangesState:
         """Change a parameter by exact entry; return whether it differs."""
         return self.draft.change(name, self.judge(name, text), key=f"entry {text}", now=now)
 
+    def put_handle(self, side: Literal["low", "high"], value: Value, now: float) -> bool:
+        """Put one end of the active range at a value."""
+        name, p = self.name, self.parameter
+        if isinstance(p, Choice) or isinstance(value, str):
+            raise UsageError(f"{name} has no ends; t switches the option at the cursor on or off")
+        if p.is_frozen:
+            raise UsageError(f"{name} is frozen at {format_range(p).lstrip('= ')}; f frees it")
+        low, high = (value, p.high) if side == "low" else (p.low, value)
+        if not low < high:
+            other = format_value(p.high if side == "low" else p.low, 3, log=p.log)
+            where = "below its high" if side == "low" else "above its low"
+            raise UsageError(f"the {side} end of {name} stays {where} end {other}; move the cursor")
+        return self.draft.change(name, p.with_bounds(low, high), key=f"point {side}", now=now)
+
     # -- the mouse -------------------------------------------------------------------------
 
     def nearest_handle(self, name: str, axis: Axis, column: int) -> Literal["low", "high"]:
@@ -294,16 +308,16 @@ class RangesState:
         # The bracket stands beside the data column that its value has.
         if side == "low":
             column = min(column + 1, high - 2)
-            bounds = (_snapped(p, axis, column), p.high)
+            bounds = (snapped(p, axis, column), p.high)
         else:
             column = max(column - 1, low + 2)
-            bounds = (p.low, _snapped(p, axis, column))
+            bounds = (p.low, snapped(p, axis, column))
         if not bounds[0] < bounds[1]:
             return False
         return self.draft.change(name, p.with_bounds(*bounds), key=f"drag {side}", now=since)
 
 
-def _snapped(p: FloatRange | IntRange, axis: Axis, column: int) -> float:
+def snapped(p: FloatRange | IntRange, axis: Axis, column: int) -> float:
     """Return the value of a column as a number that a person would type."""
     value = axis.value_at(column)
     if value in (axis.low, axis.high):

@@ -203,6 +203,16 @@ class Columns:
             self.failed[column] += 1
 
 
+@dataclass(frozen=True)
+class Gains:
+    """What the trials that ended have come to, by the value of one parameter."""
+
+    done_values: list[Value | None]
+    done: npt.NDArray[np.float64]
+    """Score of each, times the problem's sign."""
+    failed_values: list[Value]
+
+
 class RibbonData:
     """The columns of every parameter of a session, kept up trial by trial."""
 
@@ -250,6 +260,18 @@ class RibbonData:
             columns = self._columns[name] = self._count(name, axis)
             self._scale = None
         return columns
+
+    def gains(self, name: str) -> Gains:
+        """Return every trial that has a score or failed, for a scatter of the parameter."""
+        values = self._values.get(name, [])
+        outcomes = np.frombuffer(bytes(self._outcomes), dtype=np.uint8)[: len(values)]
+        done = np.flatnonzero(outcomes == _BEST)
+        failed = np.flatnonzero(outcomes == _FAILED)
+        return Gains(
+            [values[place] for place in done.tolist()],
+            np.array(self._gains)[done],
+            [value for place in failed.tolist() if (value := values[place]) is not None],
+        )
 
     def scale(self, names: Iterable[str]) -> tuple[float, float]:
         """Return the scores, times the sign, of the lowest and of the highest bar.

@@ -51,6 +51,10 @@ class Layout:
         return {1: 0, 2: 1}.get(self.rows, 2)
 
 
+SCATTER_ROWS = 6
+"""The fewest lines of a scatter, its title included."""
+
+
 def rows_for(parameters: int, width: int, body: int, *, verdicts: bool) -> int:
     """Return the lines a parameter gets where `body` lines are free for all of them.
 
@@ -67,6 +71,12 @@ def pane_height(parameters: int, width: int, most: int, *, verdicts: bool) -> in
     body = max(most - FRAME_ROWS, 1)
     rows = rows_for(parameters, width, body, verdicts=verdicts)
     return min(parameters * rows + FRAME_ROWS, max(most, 1))
+
+
+def scatter_height(height: int) -> int:
+    """Return the most lines of a zoomed pane that go to the scatter below the ribbons."""
+    most = max(height * 3 // 5, SCATTER_ROWS)
+    return most if height - most >= FRAME_ROWS + 1 else 0
 
 
 def plan_layout(

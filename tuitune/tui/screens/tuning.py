@@ -225,6 +225,7 @@ class TuningScreen(TuningActions, Screen[None]):
         )
         for name in (*PANES, "log"):
             self._place(name, boxes.get(name))
+        self.ranges.zoomed = self.zoomed and self.pane == "ranges"
 
     def _place(self, name: str, box: Box | None) -> None:
         widget = self.query_one(f"#{name}")

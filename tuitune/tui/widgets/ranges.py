@@ -22,7 +22,7 @@ from textual.timer import Timer
 from tuitune.advice import Advice, Verdict, preview
 from tuitune.engine import Reason
 from tuitune.session import Session
-from tuitune.space import Choice
+from tuitune.space import Choice, Value
 from tuitune.tui.draft import Draft
 from tuitune.tui.formatting import UNICODE, Glyphs
 from tuitune.tui.keymap import RANGES
@@ -39,12 +39,13 @@ from tuitune.tui.ranges_lines import (
 from tuitune.tui.ranges_state import RangesState
 from tuitune.tui.ribbon_chips import chips
 from tuitune.tui.ribbon_data import Axis
-from tuitune.tui.ribbon_layout import pane_height
+from tuitune.tui.ribbon_layout import pane_height, scatter_height
 from tuitune.tui.ribbon_view import ROLES
 from tuitune.tui.ribbon_words import plain_ascii
 from tuitune.tui.widgets.ranges_actions import RangesActions
 from tuitune.tui.widgets.ranges_entry import Entry
 from tuitune.tui.widgets.rule import title_rule
+from tuitune.tui.widgets.scatter import Scatter
 
 AT_ONCE_TRIALS = 2000
 """With so many trials the preview is worked out at every key, with more after a moment's rest."""
@@ -85,8 +86,11 @@ class Ranges(RangesActions, can_focus=True):
         self.state = RangesState(session)
         self._glyphs = glyphs
         self._entry = Entry(lambda name, text: self.state.judge(name, text), glyphs)
+        self._scatter = Scatter(self.state, glyphs, self._put_handle)
+        self._zoomed = False
         self._top = 0
         self._window: Window | None = None
+        self._ribbon_rows = 0
         self._strips: list[Strip] = []
         self._styles: dict[str, Style] = {}
         self._preview = ""
@@ -94,7 +98,8 @@ class Ranges(RangesActions, can_focus=True):
         self._drag: tuple[str, Literal["low", "high"], float] | None = None
 
     def compose(self) -> ComposeResult:
-        """The line for exact entry; the ribbons are drawn by the pane itself."""
+        """The scatter and the line for exact entry; the pane draws the ribbons itself."""
+        yield self._scatter
         yield self._entry
 
     # -- what it shows -----------------------------------------------------------------------
@@ -151,6 +156,29 @@ class Ranges(RangesActions, can_focus=True):
         """Return how many lines, of those available, the pane makes use of."""
         verdicts = bool(self.state.verdicts)
         return pane_height(len(self.state.names), width, rows_available, verdicts=verdicts)
+
+    @property
+    def zoomed(self) -> bool:
+        """Whether the pane has the whole screen, and so a scatter below its ribbons."""
+        return self._zoomed
+
+    @zoomed.setter
+    def zoomed(self, zoomed: bool) -> None:
+        if zoomed != self._zoomed:
+            self._zoomed = zoomed
+            self._divide()
+
+    def _divide(self) -> None:
+        """Share the lines between ribbons and scatter."""
+        width, height = self.size
+        most = scatter_height(height) if self._zoomed else 0
+        below = height - self.height_for(width, height - most) if most else 0
+        self._ribbon_rows = height - below
+        self._scatter.display = below > 0
+        self._scatter.styles.height = below
+        self._entry.styles.offset = (0, -below)
+        self._strips = []
+        self.paint()
 
     def reasons(self) -> dict[str, Reason]:
         """Return why parameters were changed, where a proposal was taken."""
@@ -225,6 +253,16 @@ class Ranges(RangesActions, can_focus=True):
         event.stop()
         self._close_entry()
 
+    def _put_handle(self, side: Literal["low", "high"], value: Value) -> None:
+        self.attempt(lambda: self.state.put_handle(side, value, monotonic()))
+
+    def action_point(self) -> None:
+        """Point into the scatter."""
+        if self._scatter.display:
+            self.screen.set_focus(self._scatter)
+        else:
+            self.refuse(f"z first: the zoomed ranges show a scatter of {self.state.name} below")
+
     def _close_entry(self) -> None:
         had_keys = self._entry.has_focus_within
         self._entry.close()
@@ -235,7 +273,7 @@ class Ranges(RangesActions, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Return line `y` of the pane."""
-        width, height = self.size
+        width, height = self.size.width, self._ribbon_rows
         if len(self._strips) != height or (height and self._strips[0].cell_length != width):
             self._strips = self._draw()
         if y < len(self._strips):
@@ -244,7 +282,7 @@ class Ranges(RangesActions, can_focus=True):
 
     def paint(self) -> None:
         """Draw the pane, and ask for the cells that differ."""
-        width, height = self.size
+        width, height = self.size.width, self._ribbon_rows
         if not self.is_attached or width == 0 or height == 0:
             return
         old = self._strips
@@ -255,9 +293,10 @@ class Ranges(RangesActions, can_focus=True):
                 self.refresh(*regions)
         else:
             self.refresh()
+        self._scatter.paint()
 
     def _draw(self) -> list[Strip]:
-        width, height = self.size
+        width, height = self.size.width, self._ribbon_rows
         if width == 0 or height == 0:
             return []
         state, glyphs = self.state, self._glyphs
@@ -291,8 +330,7 @@ class Ranges(RangesActions, can_focus=True):
 
     def on_resize(self) -> None:
         """Draw at the new size."""
-        self._strips = []
-        self.paint()
+        self._divide()
 
     def on_focus(self) -> None:
         """Show that the keys go here; to the line, where somebody was typing."""
