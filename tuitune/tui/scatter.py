@@ -167,10 +167,9 @@ def _marks(
 def _uprights(across: Across, cursor: int | None, glyphs: Glyphs) -> Iterator[Upright]:
     p, axis = across.parameter, across.axis
     if isinstance(axis, Axis) and isinstance(p, FloatRange | IntRange):
-        for cell, glyph in zip(
-            axis.brackets(p.low, p.high), (glyphs.low, glyphs.high), strict=True
-        ):
-            yield Upright(float(cell), RANGE, glyph)
+        low, high = axis.brackets(p.low, p.high)
+        yield Upright(float(low), RANGE, glyphs.low)
+        yield Upright(float(high), RANGE, glyphs.high)
     elif isinstance(p, Choice):
         for option in p.options:
             if p.contains(option) and (cell := across.cell_of(option)) is not None:
