@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -11,16 +12,31 @@ import pytest
 
 from tests.trainers.reference import reference_training
 from tuitune.datasets import Split, load_mnist
+from tuitune.datasets.dataset import Labels
 from tuitune.errors import TrainerError, UsageError
 from tuitune.trainers.base import Diverged, Params, Report
 from tuitune.trainers.mlp import fit, train, updates_per_epoch, validate_params
 from tuitune.trainers.mlp.bare import bare_products
+from tuitune.trainers.mlp.network import Network
 from tuitune.trainers.mlp.parameters import Array
 from tuitune.trainers.mlp.training import Learner
 
 
 def curve(params: Params, data: Split, epochs: int = 3, seed: int = 0) -> list[Report]:
     return [r for r in train(params, epochs=epochs, seed=seed, data=data) if r is not None]
+
+
+def fitted(params: Params, updates: int, x: Array, t: Labels) -> Network:
+    """Return the network of a fit with seed 0 as one epoch of `updates` batches."""
+    found: list[Network] = []
+
+    def follow() -> Iterator[Report | None]:
+        found.append(
+            (yield from fit(params, epochs=1, per_epoch=updates, seed=0, x=x, t=t, n_classes=10))
+        )
+
+    assert len(list(follow())) == updates + 1
+    return found[0]
 
 
 def test_matches_the_plain_reference(book_data: Split) -> None:
@@ -57,7 +73,7 @@ def test_divergence_in_the_last_update_of_an_epoch_is_seen(book_data: Split) -> 
     with pytest.raises(Diverged, match="diverged at epoch 1"):
         curve({"lr": 1e38, "batch_size": 400}, book_data, epochs=1)
     with pytest.raises(Diverged, match="diverged at epoch 1"):
-        fit({"lr": 1e38, "init": 10}, updates=1, seed=0, x=book_data.x, t=book_data.t, n_classes=10)
+        fitted({"lr": 1e38, "init": 10}, 1, book_data.x, book_data.t)
 
 
 def test_breathes_after_every_batch_and_reports_every_epoch(book_data: Split) -> None:
@@ -100,8 +116,15 @@ def test_dropout_changes_neither_the_first_weights_nor_the_batches(book_data: Sp
 def test_a_fit_is_the_training_of_a_trial(book_data: Split) -> None:
     params: Params = {"lr": 0.05, "hidden": "30,20"}
     x, t = book_data.x_train, book_data.t_train
-    updates = 5 * updates_per_epoch(len(x), 100)
-    network = fit(params, updates=updates, seed=4, x=x, t=t, n_classes=10)
+    per_epoch = updates_per_epoch(len(x), 100)
+    steps = fit(params, epochs=5, per_epoch=per_epoch, seed=4, x=x, t=t, n_classes=10)
+    reports = [next(steps) for _ in range(5 * (per_epoch + 1))]
+    assert reports.count(None) == 5 * per_epoch, "a breath after every batch"
+    with pytest.raises(StopIteration) as end:
+        next(steps)
+    network = end.value.value
+    losses = [report["loss"] for report in reports if report is not None]
+    assert losses == [r["loss"] for r in curve(params, book_data, epochs=5, seed=4)]
     last = curve(params, book_data, epochs=5, seed=4)[-1]
     assert network.accuracy(book_data.x_val, book_data.t_val) == last["val_acc"]
     assert network.loss(book_data.x_val, book_data.t_val) == pytest.approx(
@@ -112,9 +135,7 @@ def test_a_fit_is_the_training_of_a_trial(book_data: Split) -> None:
 def test_a_fitted_network_is_scored_on_any_number_of_inputs() -> None:
     mnist = load_mnist()
     x, t = mnist.first("train", 500)
-    network = fit(
-        {"lr": 0.05, "width": 50, "depth": 2}, updates=100, seed=0, x=x, t=t, n_classes=10
-    )
+    network = fitted({"lr": 0.05, "width": 50, "depth": 2}, 100, x, t)
     x_test, t_test = mnist.first("test", 3_001)
     hits = [network.accuracy(x_test[i : i + 1], t_test[i : i + 1]) for i in range(300)]
     assert network.scores(x_test).shape == (3_001, 10)
@@ -123,10 +144,9 @@ def test_a_fitted_network_is_scored_on_any_number_of_inputs() -> None:
 
 
 def test_state_holds_every_array_by_the_name_of_its_layer(book_data: Split) -> None:
-    network = fit(
-        {"hidden": "30,20", "batch_norm": True, "lr": 0.1},
-        updates=8, seed=0, x=book_data.x, t=book_data.t, n_classes=10,
-    )  # fmt: skip
+    network = fitted(
+        {"hidden": "30,20", "batch_norm": True, "lr": 0.1}, 8, book_data.x, book_data.t
+    )
     state = network.state()
     assert {name: array.shape for name, array in state.items()} == {
         "W1": (784, 30), "W2": (30, 20), "W3": (20, 10), "b1": (30,), "b2": (20,), "b3": (10,),

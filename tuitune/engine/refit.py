@@ -10,6 +10,7 @@ from typing import Any
 
 from tuitune.advice.statistics import wilson
 from tuitune.space import Value
+from tuitune.trainers.base import Report
 from tuitune.trainers.spec import MlpSpec
 from tuitune.trial import TestScore
 
@@ -38,8 +39,8 @@ class Refitting:
             validation=spec.validation,
             seed=session_seed,
         )
-        self._settings = validate_params(params)
-        self._per_epoch = updates_per_epoch(self._data.n_train, self._settings.batch_size)
+        batch_size = validate_params(params).batch_size
+        self._per_epoch = updates_per_epoch(self._data.n_train, batch_size)
         self.updates = self._per_epoch * epochs
         """Batches that each network learns from: as many as the trial did."""
         self.samples = len(self._data.x)
@@ -52,28 +53,25 @@ class Refitting:
         """By seed: right answers on the test set."""
 
     def train(
-        self, _params: Mapping[str, Value], *, epochs: int, seed: int
-    ) -> Iterator[dict[str, float] | None]:
+        self, params: Mapping[str, Value], *, epochs: int, seed: int
+    ) -> Iterator[Report | None]:
         """Train the network of `seed`; reports the mean loss once for each epoch of the trial."""
-        from tuitune.trainers.base import Diverged
-        from tuitune.trainers.mlp.training import Learner
+        from tuitune.trainers.mlp import fit
 
         data = self._data
-        learner = Learner(self._settings, seed, data.x, data.t, data.n_classes)
-        for epoch in range(1, epochs + 1):
-            total = 0.0
-            for _ in range(self._per_epoch):
-                total += learner.update(epoch)
-                yield None
-            if not learner.network.is_finite():
-                raise Diverged(epoch)
-            if epoch == epochs:
-                self.networks[seed] = learner.network
-            yield {"loss": float(f"{total / self._per_epoch:.6g}")}
+        self.networks[seed] = yield from fit(
+            params,
+            epochs=epochs,
+            per_epoch=self._per_epoch,
+            seed=seed,
+            x=data.x,
+            t=data.t,
+            n_classes=data.n_classes,
+        )
 
     def look(
         self, _params: Mapping[str, Value], *, epochs: int, seed: int
-    ) -> Iterator[dict[str, float] | None]:
+    ) -> Iterator[Report | None]:
         """Score the network of `seed` on the test set; `epochs` is 1, as is the one report."""
         network = self.networks[seed]
         x, t = self._dataset.first("test", self.test_samples)

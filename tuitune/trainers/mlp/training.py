@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -37,23 +37,28 @@ def train(params: Params, *, epochs: int, seed: int, data: Split) -> Iterator[Re
 def fit(
     params: Params,
     *,
-    updates: int,
+    epochs: int,
+    per_epoch: int,
     seed: int,
     x: npt.NDArray[np.float32],
     t: Labels,
     n_classes: int,
-) -> Network:
-    """Return a network after `updates` batches drawn from the inputs `x` `(n, features)`.
+) -> Generator[Report | None, None, Network]:
+    """Train the network on all inputs `x` `(n, features)`; its return value is the network.
 
-    For the final fit on training and validation inputs together: `updates_per_epoch` of the split
-    times the epochs is the number of updates that the trial had. Raises as `train` does.
+    For the final fit on training and validation inputs together: with the `per_epoch` of the split
+    (`updates_per_epoch`) it makes as many updates as a trial of `epochs`. Reports the mean `loss`
+    of each such epoch, breathes after every batch, and raises as `train` does.
     """
     learner = Learner(validate_params(params), seed, x, t, n_classes)
-    per_epoch = updates_per_epoch(len(x), learner.settings.batch_size)
-    for update in range(updates):
-        learner.update(epoch=update // per_epoch + 1)
-    if not learner.network.is_finite():
-        raise Diverged(max(updates - 1, 0) // per_epoch + 1)
+    for epoch in range(1, epochs + 1):
+        total = 0.0
+        for _ in range(per_epoch):
+            total += learner.update(epoch)
+            yield None
+        if not learner.network.is_finite():
+            raise Diverged(epoch)
+        yield {"loss": float(f"{total / per_epoch:.6g}")}
     return learner.network
 
 
