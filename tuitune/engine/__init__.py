@@ -1,7 +1,8 @@
 """The loop: asks the sampler, feeds the executor, listens to reports, decides, records.
 
 Here belong the engine (`loop.py`), the commands it takes (`commands.py`), how a round is drawn
-(`rounds.py`) and how events reach the file and the listeners (`recorder.py`). What a sampler,
+(`rounds.py`), how a finish goes (`finishing.py`, `refit.py`) and what it leaves (`results.py`,
+`report.py`), and how events reach the file and the listeners (`recorder.py`). What a sampler,
 pruner or trainer does is theirs. May import every room below the screens. Called by `tui/` and
 `cli/`; tests in `tests/engine/`.
 """
