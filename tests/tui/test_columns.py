@@ -28,7 +28,7 @@ def test_every_state_fits_and_differs(glyphs: object) -> None:
 
 def test_flags() -> None:
     session = make_session(3)
-    assert [flags_text(session.trial(n), UNICODE) for n in (1, 2, 3)] == ["  ", "# ", " ”"]
+    assert [flags_text(session.trial(n), UNICODE) for n in (1, 2, 3)] == ["  ", "# ", " ‡"]
 
 
 def test_columns_are_those_of_every_revision() -> None:

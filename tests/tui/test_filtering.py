@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from tests.tui.trials import SPACE, make_session
 from tuitune.errors import UsageError
+from tuitune.events import TrialAnnotated
 from tuitune.trial import TrialState
 from tuitune.tui.filtering import EXAMPLE, parse_filter
 
@@ -100,3 +101,12 @@ def test_any_text_is_understood_or_refused(text: str) -> None:
     else:
         assert {wanted.matches(trial) for trial in SESSION.trials} <= {True, False}
     assert message == "" or "for example" in message
+
+
+def test_tags_are_found_as_whole_words_in_any_case() -> None:
+    session = make_session(4)
+    session.apply(TrialAnnotated(1, tags=("Odd", "again")))
+    found = [t.number for t in session.trials if parse_filter("tag:odd").matches(t)]
+    assert found == [1, 3]
+    assert [t.number for t in session.trials if parse_filter("tag:odd tag:AGAIN").matches(t)] == [1]
+    assert not [t for t in session.trials if parse_filter("tag:od").matches(t)]

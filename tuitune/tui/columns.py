@@ -120,9 +120,11 @@ def state_text(trial: Trial, glyphs: Glyphs) -> str:
 
 
 def flags_text(trial: Trial, glyphs: Glyphs) -> str:
-    """Return the marks of a pinned and of a noted trial in two cells."""
+    """Return the marks of a pinned and of a noted or tagged trial in two cells."""
     pin = glyphs.pin if trial.pinned else " "
-    return pin + (glyphs.note if trial.note or trial.tags else " ")
+    if trial.tags:
+        return pin + (glyphs.note_and_tag if trial.note else glyphs.tag)
+    return pin + (glyphs.note if trial.note else " ")
 
 
 def metric_word(problem: Problem) -> str:

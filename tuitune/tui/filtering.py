@@ -2,7 +2,7 @@
 
 Pure. Terms stand beside each other and must all hold. A term is a comparison
 (`name op value`, several values with commas for `=` and `!=`), a flag (`#pin`, `#note`, or `#`
-and a tag), or a search (`note:text`, `reason:text`, `origin:text`).
+and a tag), or a search (`tag:word`, `note:text`, `reason:text`, `origin:text`).
 """
 
 from __future__ import annotations
@@ -86,6 +86,8 @@ def _parse_term(word: str, parameters: Collection[str]) -> Test:
             f"{quote(word)} does neither{_example()}"
         )
     name, op, value = match["name"], match["op"], match["value"]
+    if op == ":" and name == "tag":
+        return _tagged(value)
     if op == ":":
         return _search(name, value)
     if name in parameters:
@@ -119,11 +121,17 @@ def _flag(name: str) -> Test:
     return lambda trial: name in trial.tags
 
 
+def _tagged(word: str) -> Test:
+    """Tags are whole words; their case does not matter."""
+    wanted = word.casefold()
+    return lambda trial: any(tag.casefold() == wanted for tag in trial.tags)
+
+
 def _search(name: str, text: str) -> Test:
     read = _TEXTS.get(name)
     if read is None:
         raise UsageError(
-            f"A colon searches in {', '.join(_TEXTS)}; {quote(name)} is none of them"
+            f"A colon searches in tag, {', '.join(_TEXTS)}; {quote(name)} is none of them"
             f"{_example('note:plateau')}"
         )
     wanted = text.casefold()

@@ -61,6 +61,10 @@ class Glyphs:
     """One for each curve of the chart."""
     pin: str
     note: str
+    tag: str
+    note_and_tag: str
+    mark: str
+    """A trial that is to be compared."""
     times: str
     dash: str
 
@@ -98,6 +102,9 @@ UNICODE = Glyphs(
     markers="●○◆◇▲■",
     pin="#",
     note="”",
+    tag="+",
+    note_and_tag="‡",
+    mark="*",
     times="×",
     dash="–",
 )
@@ -131,6 +138,9 @@ ASCII = Glyphs(
     markers="@o*+%&",
     pin="#",
     note='"',
+    tag="+",
+    note_and_tag="&",
+    mark="*",
     times="x",
     dash="-",
 )

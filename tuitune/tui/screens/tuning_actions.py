@@ -218,6 +218,19 @@ class TuningActions(Screen[None]):
         note = self.link.session.trial(number).note
         self.app.push_screen(Ask(f"Note on trial {number}", note), keep)
 
+    def action_tags(self) -> None:
+        """Write its tags."""
+        if (number := self.selected_trial()) is None or not self.may_write():
+            return
+
+        def keep(text: str | None) -> None:
+            if text is not None:
+                self.send(Annotate(number, tags=tuple(dict.fromkeys(text.split()))))
+
+        tags = " ".join(self.link.session.trial(number).tags)
+        ask = Ask(f"Tags of trial {number}", tags, detail="words, such as: odd again")
+        self.app.push_screen(ask, keep)
+
     def action_open_trial(self) -> None:
         """Show all of it."""
         if (number := self.selected_trial()) is not None:

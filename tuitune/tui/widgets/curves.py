@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -67,10 +67,14 @@ class Curves(Widget, can_focus=True):
         session: Session | None = None,
         *,
         glyphs: Glyphs = UNICODE,
+        only: Sequence[int] = (),
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
+        """`only`: the trials to draw, in place of the selected, the pinned and the best."""
         super().__init__(id=id, classes=classes)
+        self._only = list(only)[:MOST_CURVES]
+        self._title = "Curves" if only else _TITLE
         self._glyphs = glyphs
         self._session: Session | None = None
         self._selected: int | None = None
@@ -150,6 +154,8 @@ class Curves(Widget, can_focus=True):
 
     def _chosen(self) -> list[int]:
         """Return the trials of the common chart, the one in front first."""
+        if self._only:
+            return self._only
         return choose_trials(self._selected, sorted(self._pinned), self._best(), self._count)
 
     def _drawn(self) -> list[int]:
@@ -309,7 +315,7 @@ class Curves(Widget, can_focus=True):
     def _title_strip(self, slots: dict[int, int], notes: str, width: int) -> Strip:
         """Return the title rule with the legend: as many markers and numbers as fit."""
         glyphs = self._glyphs
-        room = width - len(_TITLE) - len(notes) - 12
+        room = width - len(self._title) - len(notes) - 12
         legend: list[tuple[str, int]] = []
         for number, slot in slots.items():
             entry = f"{glyphs.markers[slot]} #{number}"
@@ -318,9 +324,9 @@ class Curves(Widget, can_focus=True):
                 break
             legend.append((entry, slot))
         detail = "  ".join(filter(None, [notes, " ".join(entry for entry, _ in legend)]))
-        text = title_rule(_TITLE, detail, width, glyphs, focused=self.has_focus)
+        text = title_rule(self._title, detail, width, glyphs, focused=self.has_focus)
         for entry, slot in legend:
-            start = text.plain.find(entry, len(_TITLE) + len(notes))
+            start = text.plain.find(entry, len(self._title) + len(notes))
             if start >= 0:
                 color = self.get_component_rich_style(f"curves--curve-{slot + 1}").color
                 text.stylize(Style(color=color, bold=True, dim=False), start, start + len(entry))
@@ -353,7 +359,9 @@ class Curves(Widget, can_focus=True):
         if action in ("next_page", "previous_page"):
             return self._figure
         if action in ("more_curves", "fewer_curves"):
-            return not self._figure
+            return not self._figure and not self._only
+        if action == "toggle_figure":
+            return not self._only
         return super().check_action(action, parameters)
 
     def action_toggle_figure(self) -> None:

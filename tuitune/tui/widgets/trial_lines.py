@@ -111,8 +111,13 @@ class TrialLines:
         style = self._style("header")
         return to_strip([(text, style)], width, style)
 
-    def trial(self, trial: Trial, width: int, *, selected: bool, slot: int | None) -> Strip:
-        """Return the row of a trial; `slot` is its curve's marker and colour."""
+    def trial(
+        self, trial: Trial, width: int, *, selected: bool, slot: int | None, marked: bool
+    ) -> Strip:
+        """Return the row of a trial; `slot` is its curve's marker and colour.
+
+        The mark of a trial that is to be compared stands before its number.
+        """
         glyphs = self._glyphs
         style = self._row_style(trial.state, selected)
         marker, marker_style = " ", style
@@ -123,6 +128,8 @@ class TrialLines:
             " " + fit(c.cell(trial), c.width, right=c.right, ellipsis=glyphs.ellipsis)
             for c in self._shown
         )
+        if marked:
+            cells = glyphs.mark + cells[1:]
         cursor = glyphs.cursor if selected else " "
         return to_strip([(cursor, style), (marker, marker_style), (cells, style)], width, style)
 

@@ -16,7 +16,6 @@ from textual import events, on
 from textual.binding import BindingType
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tuitune.session import Session
 from tuitune.trial import TrialState
@@ -29,6 +28,7 @@ from tuitune.tui.ranking import TrialOrder, sort_key
 from tuitune.tui.screens.ask import Ask
 from tuitune.tui.viewport import Viewport
 from tuitune.tui.widgets.trial_lines import PARTS, TrialLines
+from tuitune.tui.widgets.trial_marks import TrialMarks
 
 _TITLE = "2 Trials"
 _HEAD = 2
@@ -37,7 +37,7 @@ _HEAD = 2
 _WHEEL_ROWS = 3
 
 
-class TrialTable(Widget, can_focus=True):
+class TrialTable(TrialMarks, can_focus=True):
     """All trials of a session, sorted and filtered; the selected one is what the keys act on."""
 
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text("utf-8")
@@ -71,6 +71,7 @@ class TrialTable(Widget, can_focus=True):
         self._column, self._flipped = "score", False
         self._filter = Filter()
         self._follows = False
+        self._glyphs = glyphs
         self._lines = TrialLines(glyphs, self._style)
         self._slots: dict[int, int] = {}
         self._strips: list[Strip] = []
@@ -254,7 +255,7 @@ class TrialTable(Widget, can_focus=True):
         number = self._number_on(y)
         if number is None:
             return len(self._view.order) == 0
-        return number, number == self.selected, self._slots.get(number)
+        return number, number == self.selected, self._slots.get(number), number in self._marks
 
     def _line(self, y: int) -> Strip:
         lines, width = self._lines, self.size.width
@@ -265,8 +266,9 @@ class TrialTable(Widget, can_focus=True):
         number = self._number_on(y)
         if number is not None and self._session is not None:
             trial = self._session.trial(number)
+            slot, marked = self._slots.get(number), number in self._marks
             selected = number == self.selected
-            return lines.trial(trial, width, selected=selected, slot=self._slots.get(number))
+            return lines.trial(trial, width, selected=selected, slot=slot, marked=marked)
         hint = f"no trial matches {self._filter.text}" if self._filter.tests else "no trials yet"
         return lines.hint(hint if y == _HEAD and not len(self._view.order) else "", width)
 
@@ -274,6 +276,8 @@ class TrialTable(Widget, can_focus=True):
         parts = [self._lines.sort_note(self._column, self._ascends)]
         if self._filter.tests:
             parts.append(f"/{self._filter.text}")
+        if self._marks:
+            parts.append(f"{len(self._marks)} marked")
         if self._follows:
             parts.append("follow")
         here = self._view.row + 1 if len(self._view.order) else 0
