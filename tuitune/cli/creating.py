@@ -10,7 +10,9 @@ from tuitune.advice.statistics import separable_difference
 from tuitune.cli.options import (
     as_typed,
     directory_option,
+    duration,
     json_option,
+    memory,
     name_argument,
     session_file,
     whole,
@@ -19,9 +21,12 @@ from tuitune.cli.output import format_params, print_json
 from tuitune.cli.reading import problem_line
 from tuitune.cli.shapes import session_record
 from tuitune.engine.creation import create_session
+from tuitune.engine.own_trainers import unused_names
 from tuitune.errors import UsageError, plain, quote
 from tuitune.session import Session
 from tuitune.space import Parameter, format_parameter, parse_assignment, parse_value
+from tuitune.trainers.spec import CommandSpec, FunctionSpec, TrainerSpec
+from tuitune.trial import Limits
 
 TYPICAL_ACCURACY = 0.83
 """Where the best trials of the book's experiment end: what the resolution is said for."""
@@ -29,6 +34,7 @@ TYPICAL_ACCURACY = 0.83
 
 @click.command("new")
 @name_argument
+@click.argument("command", nargs=-1, metavar="[-- COMMAND...]")
 @click.option(
     "--param",
     "params",
@@ -64,6 +70,29 @@ TYPICAL_ACCURACY = 0.83
     show_default=True,
     help="Share of them that is held out to rank the trials.",
 )
+@click.option(
+    "--trainer",
+    metavar="FILE:FUNCTION",
+    help="Tune a Python function of your own: train.py:train or package.module:train.",
+)
+@click.option(
+    "--pattern",
+    metavar="REGEX",
+    help="Finds the numbers in what COMMAND prints, e.g. 'val_acc=(?P<val_acc>[0-9.]+)'"
+    " (default: one JSON object a line).",
+)
+@click.option(
+    "--trial-seconds",
+    type=duration("--trial-seconds"),
+    metavar="TIME",
+    help="A trial of your own trainer that trains longer fails, e.g. 90, 5m or 1h30m.",
+)
+@click.option(
+    "--trial-memory",
+    type=memory("--trial-memory"),
+    metavar="SIZE",
+    help="A process of it that takes more memory fails, e.g. 500M or 2G (Linux).",
+)
 @click.option("--metric", metavar="NAME", help="What ranks the trials (default: val_acc).")
 @click.option(
     "--minimize/--maximize",
@@ -74,18 +103,26 @@ TYPICAL_ACCURACY = 0.83
 @directory_option
 def new(
     name: str,
+    command: tuple[str, ...],
     params: tuple[str, ...],
     settings: tuple[str, ...],
     epochs: int,
     seed: int,
     train_size: int,
     validation: str,
+    trainer: str | None,
+    pattern: str | None,
+    trial_seconds: float | None,
+    trial_memory: int | None,
     metric: str | None,
     minimize: bool | None,
     as_json: bool,
     directory: Path | None,
 ) -> None:
-    """Create a session NAME: MNIST and the book's space, unless you say otherwise."""
+    """Create a session NAME: MNIST and the book's space, unless you say otherwise.
+
+    COMMAND is any program: tuitune new big --param 'lr=1e-5..1e-1 log' -- python train.py --lr {lr}
+    """
     tuned: dict[str, Parameter] = {}
     for text in params:
         key, parameter = parse_assignment(text)
@@ -111,6 +148,8 @@ def new(
         validation=_share(validation),
         metric=metric,
         minimize=minimize,
+        trainer=_own_trainer(trainer, command, pattern),
+        limits=Limits(trial_seconds, trial_memory),
     )
     try:
         session = store.session
@@ -121,6 +160,25 @@ def new(
         _describe(session, as_typed(name, directory))
     finally:
         store.close()
+
+
+def _own_trainer(
+    function: str | None, command: tuple[str, ...], pattern: str | None
+) -> TrainerSpec | None:
+    """Return the trainer that was asked for; None: the built-in network."""
+    if function is not None and command:
+        raise UsageError(
+            "a session has one trainer, and a function and a command are given: leave out "
+            f"--trainer {quote(function)} or {quote(' '.join(command))}"
+        )
+    if pattern is not None and not command:
+        raise UsageError(
+            "--pattern reads what a command prints, and there is none: "
+            "try --pattern 'acc=(?P<val_acc>[0-9.]+)' -- python train.py --lr {lr}"
+        )
+    if function is not None:
+        return FunctionSpec(function)
+    return CommandSpec(command, pattern) if command else None
 
 
 def _share(text: str) -> float:
@@ -139,6 +197,13 @@ def _describe(session: Session, words: str) -> None:
         click.echo(f"  tuned  {plain(name)}  {plain(format_parameter(space[name]))}")
     if problem.settings:
         click.echo(f"  fixed  {format_params(problem.settings)}")
+    if isinstance(problem.trainer, CommandSpec):
+        unused = unused_names(problem.trainer, space)
+        if unused:
+            click.echo(
+                f"  no argument holds {{{plain(unused[0])}}}: the program finds it in the "
+                "variable TUITUNE_PARAMS"
+            )
     if problem.samples is not None:
         points = 100 * separable_difference(TYPICAL_ACCURACY, problem.samples)
         click.echo(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,12 @@ from tuitune.errors import UsageError, plain, quote
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 DEFAULT_DIRECTORY = Path("sessions")
+
+LONGEST_SECONDS = 1e8
+"""Three years."""
+
+LEAST_MEMORY = 16 << 20
+"""Less than that starts no interpreter."""
 
 
 def whole(
@@ -35,6 +42,42 @@ def whole(
         return number
 
     return n
+
+
+def duration(option: str) -> Callable[[object], float]:
+    """Return the type of `option`: a time above 0 such as 90, 45s, 30m or 1h30m, as seconds."""
+
+    def time(text: object) -> float:
+        found = re.fullmatch(
+            r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s?)?", str(text).strip().lower()
+        )
+        parts = found.groups() if found else (None, None, None)
+        hours, minutes, seconds = (float(part or 0) for part in parts)
+        total = hours * 3600 + minutes * 60 + seconds
+        if not 0 < total < LONGEST_SECONDS:
+            raise UsageError(
+                f"{option} takes a time, and not {quote(str(text))}: try {option} 30m, or 90 for "
+                "seconds"
+            )
+        return total
+
+    return time
+
+
+def memory(option: str) -> Callable[[object], int]:
+    """Return the type of `option`: a size such as 500M or 2G, in powers of 1024, as bytes."""
+
+    def size(text: object) -> int:
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)([kmgt])i?b?", str(text).strip().lower())
+        number = float(found[1]) * 1024 ** ("kmgt".index(found[2]) + 1) if found else 0.0
+        if not LEAST_MEMORY <= number < 1 << 60:
+            raise UsageError(
+                f"{option} takes a size of at least 16M, and not {quote(str(text))}: "
+                f"try {option} 2G"
+            )
+        return int(number)
+
+    return size
 
 
 def directory_option(function: Function) -> Function:

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Literal
 
 from tuitune import __version__
+from tuitune.engine.own_trainers import own_problem
+from tuitune.engine.training import check_surroundings, surroundings_of
 from tuitune.errors import UsageError, quote
 from tuitune.events import RevisionCommitted, SessionCreated
 from tuitune.session import SessionStore
 from tuitune.space import Choice, Parameter, Space, Value, parse_parameter
+from tuitune.trainers.pins import trainer_pins
 from tuitune.trainers.spec import MlpSpec, TrainerSpec
-from tuitune.trial import Problem
+from tuitune.trial import Limits, Problem
 
 BOOK_SPACE = {"lr": "1e-6..1e-2 log", "weight_decay": "1e-8..1e-4 log"}
 """The ranges of Saito's *Deep Learning from Scratch*, section 6.5."""
@@ -49,15 +52,23 @@ def create_session(
     metric: str | None = None,
     minimize: bool | None = None,
     trainer: TrainerSpec | None = None,
+    limits: Limits | None = None,
 ) -> SessionStore:
     """Create the session file `path` and return its open store; everything is checked first.
 
     `params` are tuned (None: the book's space without what `settings` fixes), `settings` are
     fixed. `trainer` None is the built-in network on the first `train_size` digits, of which the
     share `validation` ranks the trials. `metric` None is `val_acc`; `minimize` None is the
-    metric's own direction. Raises UsageError where anything is wrong or the file exists.
+    metric's own direction. `limits` are for functions and commands, which need `params` as well.
+    Raises UsageError where anything is wrong or the file exists.
     """
     fixed = dict(settings or {})
+    trainer = trainer or MlpSpec(train_size=train_size, validation=validation)
+    if not params and not isinstance(trainer, MlpSpec):
+        raise UsageError(
+            "A trainer of your own needs the ranges of what is tuned: "
+            "add for example --param 'lr=1e-5..1e-1 log'"
+        )
     space = Space(dict(params)) if params else book_space(fixed)
     twice = [name for name in space.names if name in fixed]
     if twice:
@@ -67,18 +78,19 @@ def create_session(
         )
     if epochs < 1:
         raise UsageError(f"a trial has at least 1 epoch, and not {epochs}: try --epochs 50")
-    trainer = trainer or MlpSpec(train_size=train_size, validation=validation)
+    limits = limits or Limits()
+    check_surroundings(trainer, surroundings_of(path, limits, ()))
     if isinstance(trainer, MlpSpec):
         problem = _network_problem(trainer, space, fixed, epochs, seed, metric, minimize)
     else:
-        problem = Problem(
-            trainer=trainer,
-            settings=fixed,
-            metric=metric or "val_acc",
-            train_metric="train_acc" if metric in (None, "val_acc") else None,
-            direction="minimize" if minimize else "maximize",
+        problem = own_problem(
+            trainer,
+            space,
+            fixed,
             epochs=epochs,
-            pins={"tuitune": __version__},
+            metric=metric,
+            minimize=minimize,
+            limits=limits,
         )
     now = round(time.time(), 3)
     return SessionStore.create(
@@ -108,8 +120,6 @@ def _network_problem(
     metric: str | None,
     minimize: bool | None,
 ) -> Problem:
-    import numpy as np
-
     from tuitune.datasets import load_mnist, split
 
     check_network_space(space, settings)
@@ -135,7 +145,7 @@ def _network_problem(
         epochs=epochs,
         samples=data.n_val if is_accuracy else None,
         classes=data.n_classes if is_accuracy else None,
-        pins={"tuitune": __version__, "numpy": np.__version__},
+        pins=trainer_pins(trainer),
     )
 
 

@@ -1,0 +1,64 @@
+"""The problem of a session that tunes a person's own function or program, checked."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+
+from tuitune.errors import UsageError, quote
+from tuitune.executors.checking import check_function
+from tuitune.space import Space, Value
+from tuitune.trainers.command import ArgumentTemplate, compile_pattern
+from tuitune.trainers.pins import trainer_pins
+from tuitune.trainers.spec import CommandSpec, FunctionSpec
+from tuitune.trial import Limits, Problem
+
+
+def own_problem(
+    trainer: FunctionSpec | CommandSpec,
+    space: Space,
+    settings: Mapping[str, Value],
+    *,
+    epochs: int,
+    metric: str | None,
+    minimize: bool | None,
+    limits: Limits,
+) -> Problem:
+    """Return the problem. Raises `UsageError` where its trainer can't be used.
+
+    `metric` None is `val_acc`. Unless `minimize` says otherwise, a metric whose name speaks of a
+    loss or an error is minimised.
+    """
+    name = metric or "val_acc"
+    match trainer:
+        case FunctionSpec(target=target):
+            check_function(target, name)
+        case CommandSpec(argv=argv, pattern=pattern):
+            ArgumentTemplate(argv, [*settings, *space.names])
+            if pattern is not None:
+                compile_pattern(pattern, name)
+            if "{" not in argv[0] and shutil.which(argv[0]) is None:
+                raise UsageError(
+                    f"A command begins with a program, and {quote(argv[0])} is none that can be "
+                    "run here. Write for example: python train.py --lr {lr}"
+                )
+    return Problem(
+        trainer=trainer,
+        settings=dict(settings),
+        metric=name,
+        train_metric=f"train_{name[4:]}" if name.startswith("val_") else None,
+        direction="minimize" if (_is_loss(name) if minimize is None else minimize) else "maximize",
+        epochs=epochs,
+        pins=trainer_pins(trainer),
+        limits=limits,
+    )
+
+
+def unused_names(trainer: CommandSpec, space: Space) -> list[str]:
+    """Return the tuned parameters that no argument of the command holds."""
+    return [name for name in space.names if not any(f"{{{name}}}" in part for part in trainer.argv)]
+
+
+def _is_loss(metric: str) -> bool:
+    words = metric.lower().replace("-", "_").split("_")
+    return any(word in ("loss", "error", "err", "mse", "mae", "rmse", "nll") for word in words)
