@@ -12,10 +12,11 @@ import pytest
 from tests.cli.support import Command
 from tests.docs.pages import README, ROOT, SESSIONS, blocks
 from tests.docs.renew import SESSION, renewed
-from tests.docs.take_picture import PICTURE, picture
+from tests.docs.take_picture import PICTURE
 from tuitune.session import Session, read_session
 from tuitune.trainers.spec import MlpSpec
 from tuitune.trial import Trial, TrialState
+from tuitune.tui.picture import picture
 
 needs_recording = pytest.mark.skipif(
     not SESSION.exists(), reason="sessions/book.json has not been recorded yet"

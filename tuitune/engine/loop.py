@@ -203,8 +203,7 @@ class Engine:
     def _step(self, until_idle: bool) -> None:
         self._fill()
         self._say_state()
-        resting = self.drawer is None and self.finisher is None
-        if until_idle and resting and not self.busy and self.inbox.empty():
+        if until_idle and self._is_idle and self.inbox.empty():
             self._quit = True
             return
         message = self._receive(RETRY_SECONDS if self.recorder.troubled else None)
@@ -222,6 +221,13 @@ class Engine:
                     handling.on_command(self, message)
                 except TuiTuneError as error:
                     self.refuse(str(error))
+
+    @property
+    def _is_idle(self) -> bool:
+        """Whether nothing will happen until somebody asks for something."""
+        if self.paused:
+            return self.held >= self.busy
+        return self.drawer is None and self.finisher is None and not self.busy
 
     def _receive(self, timeout: float | None) -> Any:
         if self._executor is not None:

@@ -16,6 +16,7 @@ STATES = {
     "finishing": ("●", "FINISH"),
     "pausing": ("◐", "PAUSING"),
     "paused": ("‖", "PAUSED"),
+    "waiting": ("!", "WAITS"),
     "stopped": ("■", "STOPPED"),
     "following": ("◇", "FOLLOWING"),
 }

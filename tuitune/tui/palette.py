@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _TRIAL = re.compile(r"(?:go\s*to\s*)?(?:trial\s*)?#?(\d+)$")
 _REVISION = re.compile(r"(?:go\s*)?(?:back\s*)?(?:to\s*)?r(?:evision)?\s*(\d+)$")
 
+PLACE_SCORE = 1000.0
+"""A place that was named goes before every verb that merely resembles it."""
+
 Entry = tuple[str, str, Callable[[], object]]
 """(what is typed and shown, what it does in words, the call)."""
 
@@ -33,7 +36,7 @@ class Verbs(Provider):
     async def search(self, query: str) -> Hits:
         """Show the verbs and places that match what is typed."""
         for name, help_text, call in self._places(query.strip().lower()):
-            yield Hit(1.0, name, call, help=help_text)
+            yield Hit(PLACE_SCORE, name, call, help=help_text)
         matcher = self.matcher(query)
         for name, help_text, call in self._entries():
             score = matcher.match(f"{name} {help_text}")

@@ -30,6 +30,7 @@ from tuitune.tui.headline import Facts
 from tuitune.tui.hints import next_key
 from tuitune.tui.link import Drained, Link
 from tuitune.tui.pace import Pace, epochs_left
+from tuitune.tui.screens.finish_actions import FinishActions
 from tuitune.tui.screens.tuning_actions import TuningActions
 from tuitune.tui.widgets.curves import Curves
 from tuitune.tui.widgets.detail import Detail
@@ -52,7 +53,7 @@ SLOW_TICK_SECONDS = 1.0
 """The same over a slow link."""
 
 
-class TuningScreen(TuningActions, Screen[None]):
+class TuningScreen(TuningActions, FinishActions, Screen[None]):
     """Composes the panes, moves events to them, and their wishes to the engine."""
 
     CSS_PATH = "tuning.tcss"
@@ -200,7 +201,9 @@ class TuningScreen(TuningActions, Screen[None]):
             self._paced_at, self._rate = now, self.pace.epochs_per_second
         left = epochs_left(session) / self._rate if self._rate else None
         state = self.engine_state
-        if state == "running" and session.open_finish is not None:
+        if state == "running" and self.trouble:
+            state = "waiting"
+        elif state == "running" and session.open_finish is not None:
             state = "finishing"
         self.header_line.tell(session, Facts(state, self._rate, left, self.trouble, self.separable))
         self.log_pane.hint(next_key(session, self.engine_state, self.ranges.draft.is_changed))

@@ -13,6 +13,7 @@ from tuitune.engine import (
     CommitRevision,
     KillTrial,
     Pause,
+    Reason,
     Redo,
     Run,
     SaveDraft,
@@ -24,14 +25,12 @@ from tuitune.engine import (
 )
 from tuitune.errors import UsageError, quote
 from tuitune.session.export import trial_json, write_exports
-from tuitune.trial import TrialState
 from tuitune.tui.arrange import PANES
 from tuitune.tui.describe import describe_advice, describe_trial
 from tuitune.tui.formatting import format_duration
 from tuitune.tui.history import compare_revisions
 from tuitune.tui.pace import seconds_per_epoch
 from tuitune.tui.screens.ask import Ask, Confirm
-from tuitune.tui.screens.finish import FinishScreen
 from tuitune.tui.screens.help import help_text
 from tuitune.tui.screens.page import Page
 
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
     from tuitune.tui.app import TuiTuneApp
     from tuitune.tui.formatting import Glyphs
     from tuitune.tui.link import Link
-    from tuitune.tui.screens.tuning import TuningScreen
     from tuitune.tui.widgets.curves import Curves
     from tuitune.tui.widgets.ranges import Ranges
     from tuitune.tui.widgets.trial_table import TrialTable
@@ -62,11 +60,6 @@ class TuningActions(Screen[None]):
     pane: str
     zoomed: bool
     app: TuiTuneApp
-
-    @property
-    def tuning(self) -> TuningScreen:
-        """This screen, by the name of what it is."""
-        raise NotImplementedError
 
     def set_pane(self, name: str) -> None:
         """Give a pane the keys."""
@@ -128,8 +121,18 @@ class TuningActions(Screen[None]):
             self.say_error("No range was changed; R runs another round in the same ranges.")
             return
         start = Run(trials=trials, new_round=True) if run else None
-        reasons = self.ranges.reasons()
-        self.send(CommitRevision(draft.space, reasons=reasons, run=start))
+        self.send(CommitRevision(draft.space, reasons=self._reasons(), run=start))
+
+    def _reasons(self) -> dict[str, Reason]:
+        """Return why each parameter is as the draft has it, with what the trials say of it now."""
+        reasons = dict(self.ranges.reasons())
+        changed = self.ranges.draft.changed_names
+        for name, verdict in (self.advice.verdicts if self.advice else {}).items():
+            if name not in reasons:
+                by = "by hand; the trials said " if name in changed else ""
+                text = f"{by}{verdict.headline}: {verdict.detail}"
+                reasons[name] = Reason(text, verdict.numbers)
+        return reasons
 
     def action_undo(self) -> None:
         """Take the last change of the draft back; else step to the parent revision."""
@@ -146,40 +149,6 @@ class TuningActions(Screen[None]):
     def go_to_revision(self, number: int) -> None:
         """Make a revision the current one; the next commit branches from it."""
         self.send(SelectRevision(number))
-
-    def action_finish(self) -> None:
-        """Race the best, or show the finish that is under way or over."""
-        session = self.link.session
-        if session.open_finish is not None or not self.link.writable:
-            if session.finishes:
-                self.app.push_screen(FinishScreen(self.tuning))
-            else:
-                self.say_error("There is no finish yet.")
-            return
-        done = session.counts[TrialState.DONE]
-        if not done:
-            self.say_error("Nothing to race yet: no trial has finished; space trains some.")
-            return
-
-        def begin(sure: bool | None) -> None:
-            if sure:
-                self.send(StartFinish())
-                self.app.push_screen(FinishScreen(self.tuning))
-
-        opened = sum(finish.opening is not None for finish in session.finishes)
-        warning = (
-            f" The test set was opened {opened} time{'s' if opened > 1 else ''} before."
-            if opened
-            else " The test set is sealed until then."
-        )
-        self.app.push_screen(
-            Confirm(
-                f"Race the best {min(done, 10)} of {done} trials on new seeds?",
-                "Losers leave as it goes; you choose; the chosen one is retrained on training and "
-                f"validation samples and tested once.{warning}",
-            ),
-            begin,
-        )
 
     # -- the trial under the cursor --------------------------------------------------------
 
