@@ -14,6 +14,15 @@ SMALL = {"new": ("--epochs", "2", "--train-size", "60"), "run": ("--trials", "6"
 """What is added to a command so that it takes an instant: the last of two equal options counts."""
 
 
+def made_small(arguments: list[str]) -> list[str]:
+    """Return the command with what makes it small, before the program that it may end with."""
+    added = list(SMALL.get(arguments[0], ()))
+    if "--" in arguments or "--trainer" in arguments:
+        added = added[:2]
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    return [*arguments[:end], *added, *arguments[end:]]
+
+
 @pytest.fixture
 def tuitune(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -22,7 +31,7 @@ def tuitune(
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments: str) -> Outcome:
-        code = exit_code_of(program, [*arguments, *SMALL.get(arguments[0], ())])
+        code = exit_code_of(program, made_small(list(arguments)))
         out, err = capsys.readouterr()
         return Outcome(code, out, err)
 

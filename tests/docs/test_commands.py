@@ -51,6 +51,9 @@ def test_the_commands_work_in_the_order_in_which_they_stand(
 ) -> None:
     commands = documented_commands(page)
     assert len(commands) >= 8
+    for name in ("train.py", "train.sh"):
+        for block in blocks(page, f"{Path(name).suffix[1:].replace('py', 'python')} {name}"):
+            (tmp_path / name).write_text(block.text, "utf-8")
     for line, words in commands:
         if words[0] == "open":
             open_and_quit(words, tmp_path)
