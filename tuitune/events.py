@@ -94,7 +94,9 @@ class RoundStarted(Event, frozen=True):
     epochs_budget: int | None = None
     """Epochs that it may spend in total; None: no limit."""
     seconds_budget: float | None = None
-    """Seconds of running that it may take; None: no limit."""
+    """Seconds of wall time with a trial under way that it may take; None: no limit."""
+    changed: tuple[str, ...] = ()
+    """What the trainer is made of that differs from the session's pins, a few words each."""
 
 
 class RoundExtended(Event, frozen=True):
@@ -129,13 +131,19 @@ class TrialQueued(Event, frozen=True):
 
 
 class TrialRequeued(Event, frozen=True):
-    """A trial is to run again from its first epoch, perhaps for more epochs."""
+    """A trial is to run again from its first epoch, perhaps for more epochs.
+
+    What it came to before is kept, and is its result again where the new run is not done and
+    the old one was, or went further.
+    """
 
     number: int
     epochs: int
     reason: str = ""
     round: int | None = None
     """The round that runs it, where that is not the one it was drawn in."""
+    exempt: bool = False
+    """The pruner leaves it alone."""
 
 
 class TrialStarted(Event, frozen=True):
@@ -290,6 +298,12 @@ class EngineState(Notice, frozen=True):
 
     state: Literal["idle", "running", "pausing", "paused", "stopped"]
     detail: str = ""
+
+
+class TrainerChanged(Notice, frozen=True):
+    """A round goes on with a trainer that is not what the session began with."""
+
+    message: str
 
 
 class Saved(Notice, frozen=True):

@@ -73,6 +73,21 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
         return 1 if self.direction == "maximize" else -1
 
 
+class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a trial came to before it was run again: lost only to a run that is worth more."""
+
+    state: TrialState
+    epochs: int
+    epochs_done: int
+    seconds: float
+    score: float | None = None
+    train_score: float | None = None
+    started_at: float | None = None
+    reason: str = ""
+    control: bool = False
+    curve: msgspec.Raw = msgspec.Raw(b"{}")
+
+
 @dataclass(slots=True)
 class Trial:
     """One point of the space, trained once. Changed by `Session.apply` only."""
@@ -105,6 +120,10 @@ class Trial:
     tags: tuple[str, ...] = ()
     control: bool = False
     """The pruner would have given it up; it runs to the end to audit the pruner."""
+    exempt: bool = False
+    """The pruner leaves it alone: a person has it run again."""
+    kept: Kept | None = None
+    """Its earlier result, while it is run again."""
     _curve: Curve | msgspec.Raw = field(default_factory=dict, repr=False)
 
     @property
@@ -119,6 +138,25 @@ class Trial:
                     "expected numbers or null for each metric."
                 ) from None
         return self._curve
+
+    def result_to_keep(self) -> Kept | None:
+        """Return what it came to, where there is something to lose by running it again."""
+        if self.state not in FINISHED - {TrialState.FAILED} or not self.epochs_done:
+            return None
+        curve = self._curve
+        if not isinstance(curve, msgspec.Raw):
+            curve = msgspec.Raw(msgspec.json.encode(curve))
+        return Kept(
+            self.state, self.epochs, self.epochs_done, self.seconds, self.score, self.train_score,
+            self.started_at, self.reason, self.control, curve,
+        )  # fmt: skip
+
+    def go_back_to(self, kept: Kept, reason: str) -> None:
+        """Take over an earlier result, all but its state."""
+        self.epochs, self.epochs_done, self.seconds = kept.epochs, kept.epochs_done, kept.seconds
+        self.score, self.train_score = kept.score, kept.train_score
+        self.started_at, self.control = kept.started_at, kept.control
+        self.reason, self.traceback, self._curve = reason, "", kept.curve
 
     @property
     def is_finished(self) -> bool:

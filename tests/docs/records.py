@@ -13,7 +13,7 @@ from tuitune.session.journal import JournalLine
 from tuitune.session.snapshot import Snapshot, TrialRecord
 from tuitune.space import Choice, FloatRange, IntRange, Space
 from tuitune.trainers.spec import CommandSpec, FunctionSpec, MlpSpec
-from tuitune.trial import Drop, Limits, Problem, Refit, Repeat, TestScore
+from tuitune.trial import Drop, Kept, Limits, Problem, Refit, Repeat, TestScore
 
 RECORDS: dict[str, type[msgspec.Struct]] = {
     "session": Snapshot,
@@ -30,6 +30,7 @@ RECORDS: dict[str, type[msgspec.Struct]] = {
     "parameter `choice`": Choice,
     "round": Round,
     "trial": TrialRecord,
+    "kept": Kept,
     "finish": Finish,
     "repeat": Repeat,
     "drop": Drop,
@@ -49,8 +50,9 @@ _WORDS = {
     "Snapshot": "session", "Problem": "problem", "MlpSpec": "trainer", "FunctionSpec": "trainer",
     "CommandSpec": "trainer", "Revision": "revision", "Change": "change", "Space": "space",
     "FloatRange": "parameter", "IntRange": "parameter", "Choice": "parameter", "Round": "round",
-    "Limits": "limits", "TrialRecord": "trial", "TrialState": "state", "Finish": "finish",
-    "Repeat": "repeat", "Drop": "drop", "Refit": "refit", "TestScore": "test score",
+    "Limits": "limits", "Kept": "kept", "TrialRecord": "trial", "TrialState": "state",
+    "Finish": "finish", "Repeat": "repeat", "Drop": "drop", "Refit": "refit",
+    "TestScore": "test score",
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.session.sample import (
+    CREATED,
     FIRST,
     NARROW,
     ROUND,
@@ -153,9 +154,12 @@ class Fold(RuleBasedStateMachine):
         trial = self.book[number - 1]
         trial["state"] = state
         trial["seconds"] += extra
+        seconds = trial["seconds"]
         if state is TrialState.INTERRUPTED:
             self.order.append(number)
-        self.do(TrialEnded(number=number, state=state, at=3.0, seconds=trial["seconds"]))
+        else:
+            _settle(trial)
+        self.do(TrialEnded(number=number, state=state, at=3.0, seconds=seconds))
 
     @rule(score=SCORES, state=st.sampled_from([TrialState.DONE, TrialState.PRUNED]))
     def finish_a_whole_trial(self, score: float | None, state: TrialState) -> None:
@@ -173,6 +177,7 @@ class Fold(RuleBasedStateMachine):
     def requeue_the_best(self) -> None:
         assert self.session.best is not None
         number = self.session.best.number
+        _keep(self.book[number - 1])
         self.book[number - 1] |= {"state": TrialState.QUEUED, "reports": [], "seconds": 0.0}
         self.order.append(number)
         self.do(TrialRequeued(number=number, epochs=4))
@@ -183,10 +188,10 @@ class Fold(RuleBasedStateMachine):
         number = self.some(data, TrialState.QUEUED, TrialState.INTERRUPTED)
         trial = self.book[number - 1]
         trial["state"] = TrialState.STOPPED
+        seconds = trial["seconds"]
+        _settle(trial)
         self.order.remove(number)
-        self.do(
-            TrialEnded(number=number, state=TrialState.STOPPED, at=3.0, seconds=trial["seconds"])
-        )
+        self.do(TrialEnded(number=number, state=TrialState.STOPPED, at=3.0, seconds=seconds))
 
     @precondition(lambda self: self.book)
     @rule(data=st.data(), moved=st.booleans())
@@ -194,6 +199,7 @@ class Fold(RuleBasedStateMachine):
         number = self.some(data)
         trial = self.book[number - 1]
         owner = data.draw(st.integers(1, len(self.session.rounds))) if moved else None
+        _keep(trial)
         trial |= {"state": TrialState.QUEUED, "reports": [], "seconds": 0.0}
         trial["round"] = owner or trial["round"]
         if number in self.order:
@@ -324,6 +330,22 @@ class Fold(RuleBasedStateMachine):
             assert state_of(Session.fold(self.history)) == state_of(self.session)
 
 
+def _keep(trial: dict[str, Any]) -> None:
+    """Note what a trial came to that is run again."""
+    worth = (TrialState.DONE, TrialState.PRUNED, TrialState.STOPPED)
+    if "kept" not in trial and trial["state"] in worth and trial["reports"]:
+        trial["kept"] = {name: trial[name] for name in ("state", "reports", "seconds")}
+
+
+def _settle(trial: dict[str, Any]) -> None:
+    """Go back to what was kept where the new run is worth less."""
+    kept = trial.pop("kept", None)
+    if kept is None or trial["state"] is TrialState.DONE:
+        return
+    if kept["state"] is TrialState.DONE or len(kept["reports"]) > len(trial["reports"]):
+        trial |= kept
+
+
 def _score(trial: dict[str, Any]) -> float | None:
     if not trial["reports"] or trial["state"] is TrialState.FAILED:
         return None
@@ -352,6 +374,25 @@ def test_the_next_best_takes_over_when_the_best_runs_again() -> None:
         assert session.best is session.trials[best - 1]
         session.apply(TrialRequeued(number=best, epochs=3))
         assert (session.best.number if session.best else None) == following
+
+
+def test_the_wall_time_of_a_round_counts_trials_side_by_side_once() -> None:
+    session = Session.fold([CREATED, FIRST, ROUND])
+    done = TrialState.DONE
+    for event in (
+        queued(1), queued(2), queued(3),
+        TrialStarted(number=1, at=10.0), TrialStarted(number=2, at=12.0),
+        TrialEnded(number=1, state=done, at=15.1, seconds=5.0),
+        # Found interrupted by another program, an hour later: the time between is not training.
+        TrialEnded(number=2, state=TrialState.INTERRUPTED, at=3600.0, seconds=4.0),
+        TrialStarted(number=2, at=3601.0),
+        TrialEnded(number=2, state=done, at=3603.0, seconds=2.0),
+        TrialStarted(number=3, at=3604.0),
+    ):  # fmt: skip
+        session.apply(event)
+    assert session.rounds[0].wall_seconds == 8.0
+    assert session.wall_seconds(1, 3607.0) == 11.0
+    assert session.wall_seconds(1, 3600.0) == 8.0, "a clock may be set back"
 
 
 # -- revisions -----------------------------------------------------------------------------

@@ -115,19 +115,28 @@ class KillTrial(Command):
 
 @dataclass(frozen=True, slots=True)
 class RetryTrial(Command):
-    """Run a trial again from its first epoch with the same params and seed."""
+    """Run a trial again from its first epoch with the same params and seed.
+
+    For one that failed, to resume one that was given up, or with more `epochs` to extend one. The
+    pruner leaves it alone, and its earlier result is kept until the new one is worth more.
+    """
 
     trial: int
     epochs: int | None = None
     """How many epochs; None: as many as before."""
+    start: bool = True
+    """Run it now; False: the next `Run` does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Enqueue(Command):
-    """Train a point of the person's own next."""
+    """Train a point of the person's own next: any values, also outside of the ranges."""
 
     params: Mapping[str, Value]
     origin: str = "queued by hand"
+    """Who asked for it, or `clone of 17`."""
+    start: bool = True
+    """Run it now; False: the next `Run` does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tuitune.engine import commands, finish_handling
+from tuitune.engine import actions, commands, finish_handling
 from tuitune.engine.revisions import changes_between, is_changed
 from tuitune.engine.rounds import RoundDrawer, end_round
 from tuitune.errors import TrainerError, UsageError
@@ -15,14 +15,15 @@ from tuitune.events import (
     RevisionSelected,
     RoundExtended,
     RoundStarted,
+    TrainerChanged,
     TrialAnnotated,
-    TrialQueued,
-    TrialRequeued,
     TrialSpared,
 )
 from tuitune.executors.base import JobEnded, JobReported
 from tuitune.pruners import is_control, make_pruner
-from tuitune.samplers import make_sampler, trial_seed
+from tuitune.samplers import make_sampler
+from tuitune.session import Round
+from tuitune.trainers.pins import changes_since, trainer_pins
 from tuitune.trainers.reports import clean_report
 from tuitune.trial import Trial, TrialState
 
@@ -69,7 +70,7 @@ def on_report(engine: Engine, message: JobReported) -> None:
 
 def _give_up(engine: Engine, trial: Trial) -> str | None:
     drawer = engine.drawer
-    if drawer is None or trial.round != drawer.number or trial.control:
+    if drawer is None or trial.round != drawer.number or trial.control or trial.exempt:
         return None
     if trial.epochs_done >= trial.epochs:
         return None
@@ -119,7 +120,7 @@ def on_command(engine: Engine, command: commands.Command) -> None:
     """Do one command. Raises `TuiTuneError` where it can't be done."""
     match command:
         case commands.Run():
-            _run(engine, command)
+            run_round(engine, command)
         case commands.Pause():
             if (engine.drawer or engine.finisher) and not engine.paused:
                 engine.pause()
@@ -139,7 +140,7 @@ def on_command(engine: Engine, command: commands.Command) -> None:
             if command.space != engine.session.draft:
                 engine.recorder.record(DraftSaved(command.space))
         case commands.Annotate():
-            _known_trial(engine, command.trial)
+            known_trial(engine, command.trial)
             engine.recorder.record(
                 TrialAnnotated(command.trial, command.pinned, command.note, command.tags)
             )
@@ -148,9 +149,9 @@ def on_command(engine: Engine, command: commands.Command) -> None:
         case commands.KillTrial():
             _stop_trial(engine, command.trial, kill=True)
         case commands.RetryTrial():
-            _retry(engine, command)
+            actions.retry(engine, command)
         case commands.Enqueue():
-            _enqueue(engine, command)
+            actions.enqueue(engine, command)
         case commands.StartFinish():
             finish_handling.start(engine, command)
         case commands.ChooseContender():
@@ -161,7 +162,8 @@ def on_command(engine: Engine, command: commands.Command) -> None:
             _set_workers(engine, command.workers)
 
 
-def _run(engine: Engine, command: commands.Run) -> None:
+def run_round(engine: Engine, command: commands.Run) -> None:
+    """Go on with the open round, or start one."""
     session = engine.session
     finish_handling.refuse_while_finishing(engine)
     if command.trials is not None and command.trials < 1:
@@ -173,6 +175,7 @@ def _run(engine: Engine, command: commands.Run) -> None:
     if command.trials is not None:
         engine.recorder.record(RoundExtended(record.number, record.drawn + command.trials))
     if engine.drawer is None:
+        say_changes(engine, pinned_changes(engine))
         engine.drawer = RoundDrawer(engine.recorder, record)
     _go_on(engine)
 
@@ -184,8 +187,16 @@ def _go_on(engine: Engine) -> None:
 
 
 def start_round(engine: Engine, command: commands.Run) -> None:
-    """Begin a new round of the current revision; the one before ends here."""
+    """Begin a new round of the current revision and run it; the one before ends here."""
     finish_handling.refuse_while_finishing(engine)
+    record = begin_round(engine, command)
+    say_changes(engine, record.changed)
+    engine.drawer = RoundDrawer(engine.recorder, record)
+    _go_on(engine)
+
+
+def begin_round(engine: Engine, command: commands.Run) -> Round:
+    """Record that a new round begins, and return it; it does not run yet."""
     session, recorder = engine.session, engine.recorder
     last = session.round
     sampler = command.sampler or (last.sampler if last else "random")
@@ -204,11 +215,24 @@ def start_round(engine: Engine, command: commands.Run) -> None:
             at=engine.now(),
             epochs_budget=command.epochs_budget,
             seconds_budget=command.seconds_budget,
+            changed=pinned_changes(engine),
         )
     )
     recorder.sync()
-    engine.drawer = RoundDrawer(recorder, session.rounds[-1])
-    _go_on(engine)
+    return session.rounds[-1]
+
+
+def pinned_changes(engine: Engine) -> tuple[str, ...]:
+    """Return what the trainer is made of now that differs from the session's beginning."""
+    problem = engine.session.problem
+    return tuple(changes_since(problem.pins, trainer_pins(problem.trainer)))
+
+
+def say_changes(engine: Engine, changes: tuple[str, ...]) -> None:
+    """Say what changed: trials from before can't be compared without a thought."""
+    if changes:
+        words = ", ".join(changes)
+        engine.recorder.say(TrainerChanged(f"since the session began: {words}"))
 
 
 def _end_round(engine: Engine, how: str) -> None:
@@ -283,7 +307,8 @@ def _select(engine: Engine, number: int) -> None:
         engine.recorder.sync()
 
 
-def _known_trial(engine: Engine, number: int) -> Trial:
+def known_trial(engine: Engine, number: int) -> Trial:
+    """Return a trial. Raises `UsageError` where there is none of that number."""
     count = len(engine.session.trials)
     if not 1 <= number <= count:
         known = f"there are 1 to {count}" if count else "there is none yet"
@@ -292,55 +317,12 @@ def _known_trial(engine: Engine, number: int) -> Trial:
 
 
 def _stop_trial(engine: Engine, number: int, *, kill: bool = False) -> None:
-    trial = _known_trial(engine, number)
+    trial = known_trial(engine, number)
     if trial.is_finished:
         raise UsageError(f"Trial {number} has ended already ({trial.state}).")
     if kill and number in engine.busy:
         engine.executor.kill(number)
     engine.stop_job(trial, TrialState.STOPPED, "killed by hand" if kill else "stopped by hand")
-
-
-def _retry(engine: Engine, command: commands.RetryTrial) -> None:
-    trial = _known_trial(engine, command.trial)
-    if not trial.is_finished:
-        raise UsageError(f"Trial {trial.number} has not ended ({trial.state}).")
-    if trial.number in engine.busy:
-        raise UsageError(f"Trial {trial.number} is still being stopped; try again in a moment.")
-    record = _round_for_extra_trial(engine)
-    engine.recorder.record(
-        TrialRequeued(trial.number, command.epochs or trial.epochs, "run again by hand", record)
-    )
-    engine.recorder.sync()
-
-
-def _enqueue(engine: Engine, command: commands.Enqueue) -> None:
-    session = engine.session
-    session.space.validate_params(command.params)
-    record = _round_for_extra_trial(engine)
-    number = len(session.trials) + 1
-    engine.recorder.record(
-        TrialQueued(
-            number=number,
-            round=record,
-            revision=session.rounds[record - 1].revision,
-            params=dict(command.params),
-            seed=trial_seed(session.seed, record, number),
-            epochs=session.problem.epochs,
-            origin=command.origin,
-        )
-    )
-    engine.recorder.sync()
-
-
-def _round_for_extra_trial(engine: Engine) -> int:
-    """Return the round that takes one trial more; begin one for it alone where there is none."""
-    if engine.drawer is None:
-        _run(engine, commands.Run(trials=None if engine.session.open_round else 1))
-    assert engine.drawer is not None
-    record = engine.drawer.record
-    if record.drawn >= record.trials:
-        engine.recorder.record(RoundExtended(record.number, record.drawn + 1))
-    return record.number
 
 
 def _set_workers(engine: Engine, workers: int) -> None:

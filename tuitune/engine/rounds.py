@@ -65,7 +65,9 @@ class RoundDrawer:
             return None
         epochs, seconds = record.epochs_budget, record.seconds_budget
         spent = epochs is not None and record.epochs_spent >= epochs
-        spent = spent or (seconds is not None and record.seconds_spent >= seconds)
+        if seconds is not None and not spent:
+            now = self._recorder.clock()
+            spent = self._session.wall_seconds(self.number, now) >= seconds
         return "out of budget" if spent else None
 
     def _draw(self) -> Trial:

@@ -44,6 +44,12 @@ class Round(msgspec.Struct, omit_defaults=True):
     epochs_spent: int = 0
     seconds_spent: float = 0.0
     """Sum of the wall time of its trials."""
+    wall_seconds: float = 0.0
+    """Wall time with at least one trial under way, counted up to `wall_until`."""
+    wall_until: float | None = None
+    """The last start or end of a trial of it; None before the first."""
+    changed: tuple[str, ...] = ()
+    """What the trainer is made of that differs from the session's pins."""
 
 
 class Finish(msgspec.Struct, omit_defaults=True):

@@ -168,7 +168,7 @@ def _restore_trial(r: TrialRecord) -> Trial:
     return Trial(
         r.number, r.round, r.revision, r.params, r.seed, r.epochs, r.state, r.score,
         r.train_score, r.epochs_done, r.seconds, r.started_at, r.origin, r.reason,
-        r.traceback, r.pinned, r.note, r.tags, r.control, r.curve,
+        r.traceback, r.pinned, r.note, r.tags, r.control, r.exempt, r.kept, r.curve,
     )  # fmt: skip
 
 

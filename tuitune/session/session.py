@@ -118,6 +118,12 @@ class Session:
         sign = self.problem.sign
         return sorted(self.trials, key=lambda trial: rank_key(trial, sign))
 
+    def wall_seconds(self, round_number: int, now: float) -> float:
+        """Return the seconds up to `now` in which a trial was under way in the round's time."""
+        record = self._round(round_number)
+        going_on = now - record.wall_until if self.running and record.wall_until else 0.0
+        return record.wall_seconds + max(going_on, 0.0)
+
     def full_params(self, trial: Trial) -> dict[str, object]:
         """Return a trial's params with the problem's fixed settings, as its trainer gets them."""
         return {**self.problem.settings, **trial.params}
@@ -211,6 +217,7 @@ class Session:
                 started_at=event.at,
                 epochs_budget=event.epochs_budget,
                 seconds_budget=event.seconds_budget,
+                changed=event.changed,
             )
         )
 
@@ -235,7 +242,9 @@ class Session:
 
     def _requeue(self, event: TrialRequeued) -> None:
         trial = self.trial(event.number)
+        kept = trial.kept or trial.result_to_keep()
         self._forget(trial)
+        trial.kept, trial.exempt = kept, event.exempt
         if event.round is not None and event.round != trial.round:
             owner = self._round(event.round)
             self.rounds[trial.round - 1].drawn -= 1
@@ -247,6 +256,7 @@ class Session:
 
     def _start(self, event: TrialStarted) -> None:
         trial = self.trial(event.number)
+        self._count_time(trial, event.at)
         self._forget(trial)
         trial.started_at = event.at
         self._move(trial, TrialState.RUNNING)
@@ -298,6 +308,9 @@ class Session:
     def _end(self, event: TrialEnded) -> None:
         trial = self.trial(event.number)
         owner = self.rounds[trial.round - 1]
+        if trial.state is TrialState.RUNNING and trial.started_at is not None:
+            # Not the event's time: that of a trial found interrupted is the next program's start.
+            self._count_time(trial, trial.started_at + event.seconds)
         owner.seconds_spent += event.seconds - trial.seconds
         trial.seconds = event.seconds
         trial.reason = event.reason
@@ -307,10 +320,35 @@ class Session:
         if event.state in FINISHED and trial.state not in FINISHED:
             owner.finished += 1
         self._move(trial, event.state)
+        if event.state is not TrialState.INTERRUPTED:
+            self._settle(trial)
         if trial.state is TrialState.DONE and trial.score is not None:
             sign = self.problem.sign
             if self.best is None or rank_key(trial, sign) < rank_key(self.best, sign):
                 self.best = trial
+
+    def _settle(self, trial: Trial) -> None:
+        """Let a trial that ran again go back to its earlier result where that is worth more."""
+        kept, trial.kept = trial.kept, None
+        if kept is None or trial.state is TrialState.DONE:
+            return
+        if kept.state is not TrialState.DONE and kept.epochs_done <= trial.epochs_done:
+            return
+        owner = self.rounds[trial.round - 1]
+        owner.epochs_spent += kept.epochs_done - trial.epochs_done
+        owner.seconds_spent += kept.seconds - trial.seconds
+        because = f": {trial.reason}" if trial.reason else ""
+        before = f"{kept.reason}; " if kept.reason else ""
+        words = f"{before}{trial.state} when run again for {trial.epochs} epochs{because}"
+        trial.go_back_to(kept, words)
+        self._move(trial, kept.state)
+
+    def _count_time(self, trial: Trial, now: float) -> None:
+        owner = self.rounds[trial.round - 1]
+        if self.running and owner.wall_until is not None:
+            owner.wall_seconds += max(now - owner.wall_until, 0.0)
+            now = max(now, owner.wall_until)
+        owner.wall_until = now
 
     def _annotate(self, event: TrialAnnotated) -> None:
         trial = self.trial(event.number)

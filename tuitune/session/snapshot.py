@@ -16,7 +16,7 @@ from tuitune.session.encoding import encode
 from tuitune.session.records import Finish, Revision, Round
 from tuitune.session.session import Session
 from tuitune.space import Space, Value
-from tuitune.trial import Problem, Trial, TrialState
+from tuitune.trial import Kept, Problem, Trial, TrialState
 
 FORMAT = "tuitune-session"
 VERSION = 1
@@ -49,6 +49,8 @@ class TrialRecord(msgspec.Struct, omit_defaults=True):
     note: str = ""
     tags: tuple[str, ...] = ()
     control: bool = False
+    exempt: bool = False
+    kept: Kept | None = None
     curve: msgspec.Raw = msgspec.Raw(b"{}")
 
 
@@ -131,7 +133,7 @@ def _record(t: Trial) -> TrialRecord:
     return TrialRecord(
         t.number, t.round, t.revision, t.state, t.epochs_done, t.epochs, t.params, t.seed,
         t.score, t.train_score, t.seconds, t.started_at, t.origin, t.reason, t.traceback,
-        t.pinned, t.note, t.tags, t.control, curve,
+        t.pinned, t.note, t.tags, t.control, t.exempt, t.kept, curve,
     )  # fmt: skip
 
 

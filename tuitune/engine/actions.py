@@ -1,0 +1,85 @@
+"""What a person asks for about one trial: run it again, for longer, or another point beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tuitune.engine import commands, handling
+from tuitune.errors import UsageError
+from tuitune.events import RoundExtended, TrialQueued, TrialRequeued
+from tuitune.samplers import trial_seed
+from tuitune.session import Round
+from tuitune.trainers.spec import MlpSpec
+
+if TYPE_CHECKING:
+    from tuitune.engine.loop import Engine
+
+
+def retry(engine: Engine, command: commands.RetryTrial) -> None:
+    """Run a trial again from its first epoch."""
+    trial = handling.known_trial(engine, command.trial)
+    if not trial.is_finished:
+        raise UsageError(f"Trial {trial.number} has not ended ({trial.state}).")
+    if trial.number in engine.busy:
+        raise UsageError(f"Trial {trial.number} is still being stopped; try again in a moment.")
+    if command.epochs is not None and command.epochs < 1:
+        raise UsageError(f"A trial has at least 1 epoch, not {command.epochs}; ask for 100, say.")
+    record = _round_for_extra_trial(engine, start=command.start)
+    if trial.round != record.number:
+        _make_room(engine, record)
+    engine.recorder.record(
+        TrialRequeued(
+            trial.number,
+            command.epochs or trial.epochs,
+            "run again by hand",
+            record.number,
+            exempt=True,
+        )
+    )
+    engine.recorder.sync()
+
+
+def enqueue(engine: Engine, command: commands.Enqueue) -> None:
+    """Train a point of the person's own."""
+    session = engine.session
+    session.space.validate_params(command.params)
+    if isinstance(session.problem.trainer, MlpSpec):
+        from tuitune.trainers.mlp.settings import validate_params
+
+        validate_params({**session.problem.settings, **command.params})
+    record = _round_for_extra_trial(engine, start=command.start)
+    _make_room(engine, record)
+    number = len(session.trials) + 1
+    engine.recorder.record(
+        TrialQueued(
+            number=number,
+            round=record.number,
+            revision=record.revision,
+            params=dict(command.params),
+            seed=trial_seed(session.seed, record.number, number),
+            epochs=session.problem.epochs,
+            origin=command.origin,
+        )
+    )
+    engine.recorder.sync()
+
+
+def _round_for_extra_trial(engine: Engine, *, start: bool) -> Round:
+    """Return the round that takes one trial more; begin one for it alone where there is none.
+
+    `start`: let it run.
+    """
+    record = engine.drawer.record if engine.drawer is not None else engine.session.open_round
+    alone = commands.Run(trials=None if record is not None else 1)
+    if engine.drawer is None and start:
+        handling.run_round(engine, alone)
+    elif record is None:
+        return handling.begin_round(engine, alone)
+    record = engine.session.round
+    assert record is not None
+    return record
+
+
+def _make_room(engine: Engine, record: Round) -> None:
+    if record.drawn >= record.trials:
+        engine.recorder.record(RoundExtended(record.number, record.drawn + 1))
