@@ -232,7 +232,8 @@ def test_live_progress_on_a_terminal(tuitune: Command, tmp_path: Path) -> None:
     assert "3/3" in text
     assert "best val_acc" in text
     assert "round 1 finished: 3 trials" in text
-    assert text.rstrip().endswith(tuple("0123456789"))
+    assert text.endswith("\a")
+    assert text.rstrip("\a\r\n").endswith(tuple("0123456789"))
 
 
 def test_a_disk_that_refuses_is_said_and_saved_trials_stay(

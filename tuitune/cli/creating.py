@@ -10,9 +10,8 @@ from tuitune.advice.statistics import separable_difference
 from tuitune.cli.options import (
     as_typed,
     directory_option,
-    duration,
     json_option,
-    memory,
+    limit_options,
     name_argument,
     session_file,
     whole,
@@ -81,18 +80,7 @@ TYPICAL_ACCURACY = 0.83
     help="Finds the numbers in what COMMAND prints, e.g. 'val_acc=(?P<val_acc>[0-9.]+)'"
     " (default: one JSON object a line).",
 )
-@click.option(
-    "--trial-seconds",
-    type=duration("--trial-seconds"),
-    metavar="TIME",
-    help="A trial of your own trainer that trains longer fails, e.g. 90, 5m or 1h30m.",
-)
-@click.option(
-    "--trial-memory",
-    type=memory("--trial-memory"),
-    metavar="SIZE",
-    help="A process of it that takes more memory fails, e.g. 500M or 2G (Linux).",
-)
+@limit_options
 @click.option("--metric", metavar="NAME", help="What ranks the trials (default: val_acc).")
 @click.option(
     "--minimize/--maximize",

@@ -21,7 +21,7 @@ from tuitune.cli.options import (
 )
 from tuitune.cli.output import plural, print_json
 from tuitune.cli.progress import Display, SilentDisplay
-from tuitune.cli.running import Runner
+from tuitune.cli.runner import Runner
 from tuitune.engine import Engine, StartFinish
 from tuitune.engine.results import final_record
 from tuitune.errors import plain

@@ -80,6 +80,55 @@ def memory(option: str) -> Callable[[object], int]:
     return size
 
 
+def devices(text: object) -> tuple[str, ...]:
+    """Return the devices of `--gpus`, e.g. 0,1,2,3: a type of an option."""
+    names = tuple(name.strip() for name in str(text).split(","))
+    if not all(re.fullmatch(r"[\w:/.-]{1,80}", name) for name in names):
+        raise UsageError(
+            f"--gpus takes devices with commas between, and not {quote(str(text))}: "
+            "try --gpus 0,1,2,3"
+        )
+    return names
+
+
+def words(option: str) -> Callable[[object], tuple[str, ...]]:
+    """Return the type of `option`: a program and its arguments, split as a shell would."""
+
+    def command(text: object) -> tuple[str, ...]:
+        try:
+            found = tuple(shlex.split(str(text)))
+        except ValueError:
+            found = ()
+        if not found:
+            raise UsageError(
+                f"{option} takes a program and its arguments, and not {quote(str(text))}: "
+                f"try {option} 'notify-send tuitune'"
+            )
+        return found
+
+    return command
+
+
+def limit_options(function: Function) -> Function:
+    """Add the limits of a trial: parameters `trial_seconds` and `trial_memory`."""
+    for option in (
+        click.option(
+            "--trial-memory",
+            type=memory("--trial-memory"),
+            metavar="SIZE",
+            help="A process of a function or command that takes more fails, e.g. 2G (Linux).",
+        ),
+        click.option(
+            "--trial-seconds",
+            type=duration("--trial-seconds"),
+            metavar="TIME",
+            help="A trial of a function or command that trains longer fails, e.g. 90, 5m, 1h30m.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
 def directory_option(function: Function) -> Function:
     """Add `--dir`: parameter `directory`, None where it is not given."""
     return click.option(

@@ -22,6 +22,8 @@ VERBS = {
     "advise": ("tuitune.cli.advising", "What the trials say about each parameter."),
     "top": ("tuitune.cli.reading", "The best trials."),
     "show": ("tuitune.cli.reading", "The session: problem, revisions, rounds, counts, best."),
+    "enqueue": ("tuitune.cli.acting", "Queue a point of your own, or a changed copy of a trial."),
+    "retry": ("tuitune.cli.acting", "Queue a trial again, also for more epochs."),
     "finish": ("tuitune.cli.finishing", "Race the best trials, refit one, test it once."),
     "report": ("tuitune.cli.reporting", "The story of the session as Markdown."),
     "export": ("tuitune.cli.exporting", "All trials as CSV, or all curves as JSON lines."),

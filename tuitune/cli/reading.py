@@ -21,7 +21,7 @@ from tuitune.session import Session, read_session
 from tuitune.space import format_parameter, format_value
 from tuitune.trainers.spec import CommandSpec, FunctionSpec, MlpSpec
 from tuitune.trial import Problem, Trial
-from tuitune.tui.formatting import format_score
+from tuitune.tui.formatting import format_duration, format_score
 
 
 @click.command("top")
@@ -95,6 +95,11 @@ def problem_line(problem: Problem) -> str:
         case CommandSpec(argv=argv):
             what = f"command {' '.join(argv)}"
     fixed = f", {format_params(problem.settings)}" if problem.settings else ""
+    limits = problem.limits
+    if limits.seconds is not None:
+        fixed += f", at most {format_duration(limits.seconds)} a trial"
+    if limits.memory_bytes is not None:
+        fixed += f", at most {limits.memory_bytes >> 20} MiB a process"
     aim = f"{problem.direction} {problem.metric} after {plural(problem.epochs, 'epoch')}"
     return plain(f"{what}{fixed}; {aim}")
 

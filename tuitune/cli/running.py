@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from queue import Empty
-from types import FrameType
-from typing import Any
 
 import click
 
-from tuitune import events as happened
-from tuitune.cli.options import directory_option, json_option, name_argument, session_file, whole
-from tuitune.cli.output import plural, print_json
-from tuitune.cli.problems import discard_output, keep_traceback
-from tuitune.cli.progress import Display, LineDisplay, LiveDisplay, SilentDisplay, end_line
-from tuitune.cli.shapes import trial_record
-from tuitune.engine import Engine, Quit, Run
-from tuitune.errors import TuiTuneError, UsageError, plain
+from tuitune.cli.notifying import announce
+from tuitune.cli.options import (
+    devices,
+    directory_option,
+    duration,
+    json_option,
+    limit_options,
+    name_argument,
+    session_file,
+    whole,
+    words,
+)
+from tuitune.cli.output import print_json
+from tuitune.cli.progress import Display, LineDisplay, LiveDisplay, SilentDisplay
+from tuitune.cli.runner import Runner
+from tuitune.engine import Engine, Run
+from tuitune.errors import UsageError
 from tuitune.session import Session, SessionStore, read_session
-from tuitune.trial import Trial, TrialState
-
-TICK_SECONDS = 0.25
-GRACE_SECONDS = 10.0
-"""How long an engine that was asked to quit may take before the program leaves without it."""
-
-SIGNALS = [
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
-]
+from tuitune.trial import Limits
 
 
 @click.command("run")
@@ -44,22 +38,66 @@ SIGNALS = [
 @click.option(
     "--workers",
     type=whole("--workers", 1, 2, most=256),
-    default=1,
-    show_default=True,
-    help="How many at once.",
+    help="How many at once (default 1, or one for each GPU).",
 )
 @click.option("--sampler", metavar="TEXT", help="Of a new round, e.g. random or sobol.")
 @click.option("--pruner", metavar="TEXT", help="Of a new round, e.g. none or median.")
 @click.option("--new-round", is_flag=True, help="Start a new round though the last can go on.")
+@click.option(
+    "--epochs-budget",
+    type=whole("--epochs-budget", 1, 5000),
+    metavar="N",
+    help="A new round draws no trial once its trials have spent N epochs.",
+)
+@click.option(
+    "--time",
+    "time_budget",
+    type=duration("--time"),
+    metavar="TIME",
+    help="A new round draws no trial after this time, e.g. 30m.",
+)
+@click.option(
+    "--max-failures",
+    type=whole("--max-failures", 0, 5),
+    default=5,
+    show_default=True,
+    metavar="N",
+    help="Stop after N failures in a row, or 3 with the same traceback; 0: never.",
+)
+@limit_options
+@click.option(
+    "--gpus",
+    type=devices,
+    metavar="0,1,...",
+    help="Devices for a function or command: each worker sees one, in CUDA_VISIBLE_DEVICES.",
+)
+@click.option(
+    "--on-end",
+    type=words("--on-end"),
+    metavar="COMMAND",
+    help="Run a program of yours when the round is over; it finds what happened in TUITUNE_HOW, "
+    "TUITUNE_SESSION, TUITUNE_FILE, TUITUNE_ROUND, TUITUNE_BEST_TRIAL and TUITUNE_BEST_SCORE.",
+)
+@click.option("--bell/--no-bell", default=True, help="Ring the terminal when the round is over.")
+@click.option("--notify", is_flag=True, help="Have the terminal notify you then (OSC 9).")
 @json_option
 @directory_option
 def run(
     name: str,
     trials: int | None,
-    workers: int,
+    workers: int | None,
     sampler: str | None,
     pruner: str | None,
     new_round: bool,
+    epochs_budget: int | None,
+    time_budget: float | None,
+    max_failures: int,
+    trial_seconds: float | None,
+    trial_memory: int | None,
+    gpus: tuple[str, ...] | None,
+    on_end: tuple[str, ...] | None,
+    bell: bool,
+    notify: bool,
     as_json: bool,
     directory: Path | None,
 ) -> int:
@@ -72,34 +110,60 @@ def run(
     store = SessionStore.open(path)
     try:
         session = read_session(path)
-        _check_choices(session, sampler, pruner, new_round)
-        engine = Engine(store, workers=workers)
+        if not new_round:
+            _check_choices(session, sampler, pruner, epochs_budget, time_budget)
+        usual = session.problem.limits
+        engine = Engine(
+            store,
+            workers=workers or len(gpus or ()) or 1,
+            max_failures=max_failures,
+            limits=Limits(trial_seconds or usual.seconds, trial_memory or usual.memory_bytes),
+            gpus=gpus or (),
+        )
     except BaseException:
         store.close()
         raise
     runner = Runner(engine, session, _display(session, as_json))
-    engine.send(Run(trials=trials, sampler=sampler, pruner=pruner, new_round=new_round))
+    engine.send(
+        Run(
+            trials=trials,
+            sampler=sampler,
+            pruner=pruner,
+            new_round=new_round,
+            epochs_budget=epochs_budget,
+            seconds_budget=time_budget,
+        )
+    )
     try:
         return runner.run()
     finally:
         if as_json and runner.has_begun:
             print_json(runner.summary())
+        if runner.has_begun and runner.outcome != "interrupted":
+            announce(session, path, runner.outcome, hook=on_end, bell=bell, notify=notify)
 
 
 def _check_choices(
-    session: Session, sampler: str | None, pruner: str | None, new_round: bool
+    session: Session,
+    sampler: str | None,
+    pruner: str | None,
+    epochs_budget: int | None,
+    time_budget: float | None,
 ) -> None:
-    """Refuse another sampler or pruner for a round that goes on: it was drawn with its own."""
+    """Refuse other choices for a round that goes on: it was drawn with its own."""
     record = session.open_round
-    if record is None or new_round:
+    if record is None:
         return
     for option, asked, used in (
         ("--sampler", sampler, record.sampler),
         ("--pruner", pruner, record.pruner),
+        ("--epochs-budget", epochs_budget, record.epochs_budget),
+        ("--time", time_budget, record.seconds_budget),
     ):
         if asked is not None and asked != used:
+            own = f"{option[2:]} {used}" if used is not None else f"no {option[2:]} of its own"
             raise UsageError(
-                f"round {record.number} goes on with {option[2:]} {used}: "
+                f"round {record.number} goes on with {own}: "
                 f"leave out {option}, or start another round with --new-round"
             )
 
@@ -109,182 +173,3 @@ def _display(session: Session, as_json: bool) -> Display:
     if stream.isatty():
         return LiveDisplay(session, stream)
     return SilentDisplay() if as_json else LineDisplay(session)
-
-
-class Runner:
-    """Follows one round of an engine that runs in a thread of its own, until it ends.
-
-    `session` is the main thread's own, folded from the same file; it gets the engine's events.
-    """
-
-    def __init__(self, engine: Engine, session: Session, display: Display) -> None:
-        self._engine = engine
-        self._session = session
-        self._display = display
-        self._events = engine.subscribe()
-        self._signal: int | None = None
-        self._deadline: float | None = None
-        self.has_begun = False
-        """Whether the round has started or goes on."""
-        self._is_over = False
-        self._problem = ""
-        """Why the work failed, one sentence; empty where it did not."""
-        self._refusal = ""
-        self._trouble = ""
-        """What the disk refuses just now."""
-        self._ended: list[Trial] = []
-        self._started = time.monotonic()
-
-    def run(self) -> int:
-        """Start the engine, follow it to its end, and return the exit code."""
-        with self._signals_caught():
-            self._engine.start()
-            self._follow()
-        if self._refusal:
-            raise UsageError(self._refusal)
-        if self._trouble:
-            raise TuiTuneError(f"not everything could be saved: {self._trouble}")
-        if self._problem:
-            raise TuiTuneError(self._problem)
-        self._guarded(self._say_end)
-        if self._signal is not None:
-            return 128 + self._signal
-        if self._ended and all(trial.state == "failed" for trial in self._ended):
-            reason = self._ended[0].reason
-            raise TuiTuneError(f"none of {plural(len(self._ended), 'trial')} trained: {reason}")
-        return 0
-
-    def summary(self) -> dict[str, Any]:
-        """Return the document of `--json`: the round as it stands, and what this run added."""
-        session, record = self._session, self._session.round
-        assert record is not None
-        counts = dict.fromkeys((state.value for state in TrialState), 0)
-        for trial in session.trials_of(record.number):
-            counts[trial.state.value] += 1
-        best = session.best
-        return {
-            "name": session.name,
-            "round": record.number,
-            "revision": record.revision,
-            "sampler": record.sampler,
-            "pruner": record.pruner,
-            "trials": record.trials,
-            "ended": record.ended,
-            "interrupted": self._signal is not None,
-            "ran": len(self._ended),
-            "counts": counts,
-            "seconds": round(time.monotonic() - self._started, 3),
-            "best": trial_record(best, 1) if best is not None else None,
-        }
-
-    def _follow(self) -> None:
-        next_tick = 0.0
-        while True:
-            try:
-                message = self._events.get(timeout=TICK_SECONDS)
-            except Empty:
-                message = None
-                if self._engine.join(0):
-                    break
-            if message is not None:
-                self._take(message)
-                if message == happened.EngineState("stopped"):
-                    break
-            now = time.monotonic()
-            if self._deadline is not None and now > self._deadline:
-                break
-            if now >= next_tick:
-                next_tick = now + TICK_SECONDS
-                self._guarded(self._display.tick)
-        self._guarded(self._display.end)
-
-    def _take(self, message: happened.Event | happened.Notice) -> None:
-        """Fold and show one message of the engine, and ask it to quit when the work is over."""
-        if isinstance(message, happened.Event):
-            self._session.apply(message)
-        match message:
-            case happened.RoundStarted() | happened.RoundExtended() | happened.TrialStarted():
-                self._begin()
-            case happened.RoundEnded(how=how) if how != "superseded":
-                self._begin()
-                self._finish()
-            case happened.TrialEnded(number=number) if self.has_begun:
-                trial = self._session.trial(number)
-                if trial.is_finished:
-                    self._ended.append(trial)
-            case happened.CommandRefused(message=text):
-                self._refusal = text
-                self._finish()
-            case happened.EngineFailed(message=text, traceback=traceback):
-                self._problem = (
-                    f"an error of TuiTune's own, {text}; everything so far is saved, "
-                    f"the traceback is in {keep_traceback(traceback)}"
-                )
-            case happened.EngineState(state="paused" | "pausing", detail=detail) if detail:
-                self._problem = detail
-                self._finish()
-            case happened.StorageTroubled(message=text):
-                self._trouble = text
-                self._guarded(self._display.warn, f"training waits for the disk: {text}")
-            case happened.StorageRecovered():
-                self._trouble = ""
-                self._guarded(self._display.warn, "the disk takes writes again")
-        self._guarded(self._display.show, message)
-
-    def _begin(self) -> None:
-        """Say how many more trials the round gets, and how many those are in all."""
-        if self.has_begun:
-            return
-        self.has_begun = True
-        record = self._session.round
-        assert record is not None
-        pruner = "no pruner" if record.pruner == "none" else f"pruner {record.pruner}"
-        self._guarded(
-            self._display.begin,
-            plain(
-                f"{self._session.name}: round {record.number} of revision {record.revision}, "
-                f"{plural(max(record.trials - record.finished, 0), 'more trial')}, "
-                f"{record.trials} in all; {record.sampler}, {pruner}, "
-                f"{plural(self._engine.workers, 'worker')}"
-            ),
-        )
-
-    def _finish(self) -> None:
-        if not self._is_over:
-            self._is_over = True
-            self._engine.send(Quit())
-
-    def _say_end(self) -> None:
-        line = end_line(self._session, len(self._ended), time.monotonic() - self._started)
-        if self._signal is not None:
-            line += f"; everything is saved, tuitune run {self._session.name} goes on"
-        self._display.say(line)
-
-    def _guarded(self, show: Callable[..., None], *arguments: Any) -> None:
-        """Show something; where nobody is there to see it any more, training still goes on."""
-        try:
-            show(*arguments)
-        except OSError:
-            self._display = SilentDisplay()
-            discard_output()
-
-    @contextmanager
-    def _signals_caught(self) -> Iterator[None]:
-        """Let each signal of `SIGNALS` end the run in order, but those that we were to ignore."""
-        before = {number: signal.getsignal(number) for number in SIGNALS}
-        for number, handler in before.items():
-            # nohup and a shell's `&` set signals to be ignored before they start us.
-            if handler != signal.SIG_IGN:
-                signal.signal(number, self._on_signal)
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
-        """Ask the engine to save and quit; asked twice, don't wait for it."""
-        patience = GRACE_SECONDS if self._signal is None else 0.0
-        self._deadline = time.monotonic() + patience
-        self._signal = self._signal or number
-        self._finish()

@@ -1,0 +1,70 @@
+"""`tuitune enqueue` and `retry`, and the run that trains what they queued."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.support import Command
+from tuitune.session import read_session
+from tuitune.trial import TrialState
+
+SESSION = Path("sessions/tiny.json")
+
+
+def test_a_point_is_queued_and_trained_by_the_next_run(tiny: Command) -> None:
+    said = tiny("enqueue", "tiny", "lr=0.5", "weight_decay=0")
+    assert said.code == 0, said.err
+    assert said.out.splitlines() == [
+        "trial 5 is queued in round 2 for 2 epochs: lr=0.5 weight_decay=0",
+        "next: tuitune run tiny",
+    ]
+    assert read_session(SESSION).trial(5).state is TrialState.QUEUED
+    assert tiny("run", "tiny").code == 0
+    trial = read_session(SESSION).trial(5)
+    assert (trial.state, trial.params) == (TrialState.DONE, {"lr": 0.5, "weight_decay": 0})
+
+
+def test_a_clone_differs_in_what_is_given(tiny: Command) -> None:
+    record = tiny("enqueue", "tiny", "lr=1e-3", "--like", "2", "--json").json
+    session = read_session(SESSION)
+    assert record["params"] == {**session.trial(2).params, "lr": 1e-3}
+    assert session.trial(5).origin == "clone of 2"
+
+
+def test_a_trial_is_extended(tiny: Command) -> None:
+    before = read_session(SESSION).trial(3)
+    assert tiny("retry", "tiny", "3", "--epochs", "4").out.startswith(
+        "trial 3 is queued in round 2 for 4 epochs"
+    )
+    assert read_session(SESSION).trial(3).kept is not None
+    assert tiny("run", "tiny").code == 0
+    after = read_session(SESSION).trial(3)
+    assert after.epochs_done == 4
+    assert after.curve["val_acc"][:2] == before.curve["val_acc"]
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        ("enqueue tiny", "lr has no value; write lr="),
+        ("enqueue tiny lr=1e-3", "weight_decay has no value; write weight_decay="),
+        ("enqueue tiny lr=1e-3 lr=1e-4", "lr is given twice"),
+        ("enqueue tiny momentum=1", "'momentum' is none of them: try lr="),
+        ("enqueue tiny lr=fast weight_decay=0", "lr takes a finite number, not 'fast'"),
+        ("enqueue tiny lr=-1 weight_decay=0", "lr must be a number above 0"),
+        ("enqueue tiny --like 9 lr=1", "there is no trial 9 to be like"),
+        ("enqueue tiny --like 2", "tuitune retry tiny 2"),
+        ("retry tiny", "retry needs TRIAL"),
+        ("retry tiny 9", "There is no trial 9; there are 1 to 4"),
+        ("retry tiny two", "TRIAL takes a whole number"),
+        ("retry tiny 1 --epochs 0", "--epochs takes a whole number of at least 1"),
+    ],
+)
+def test_a_wrong_request_is_one_line(tiny: Command, words: str, complaint: str) -> None:
+    outcome = tiny(*words.split())
+    assert outcome.code == 2
+    assert outcome.out == ""
+    assert complaint in outcome.err
+    assert outcome.err.count("\n") == 1

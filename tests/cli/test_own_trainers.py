@@ -1,0 +1,227 @@
+"""A person's own function and programs, from `new` to the end of a round."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.support import Command, Outcome, start_program
+from tuitune.engine import Engine, Quit, Run, StopTrial
+from tuitune.events import EpochReported
+from tuitune.session import SessionStore, read_session
+from tuitune.trainers.spec import CommandSpec, FunctionSpec
+from tuitune.trial import Limits, TrialState
+
+FUNCTION = """
+def train(params, *, epochs, seed):
+    for epoch in range(epochs):
+        yield {"val_acc": params["lr"] * epoch}
+
+def hangs(params, *, epochs, seed):
+    while True:
+        yield None
+
+def fails(params, *, epochs, seed):
+    raise ValueError(f"no {epochs}")
+"""
+
+BASH = """
+for epoch in 1 2 3; do echo "epoch $epoch val_acc=0.$epoch$1"; done
+echo "$TUITUNE_PARAMS" > "$TUITUNE_CHECKPOINT_DIR/params"
+"""
+
+NODE = """
+const lr = Number(process.argv[2]);
+for (let e = 1; e <= 3; e++) console.log(JSON.stringify({loss: lr / e, note: "text"}));
+"""
+
+LR = ("--param", "lr=1e-5..1e-1 log")
+
+
+def session(name: str = "own") -> Path:
+    return Path(f"sessions/{name}.json")
+
+
+def new(tuitune: Command, *arguments: str) -> Outcome:
+    Path("train.py").write_text(FUNCTION)
+    outcome = tuitune("new", "own", *LR, *arguments)
+    assert outcome.code == 0, outcome.err
+    return outcome
+
+
+def test_a_function(tuitune: Command) -> None:
+    made = new(tuitune, "--trainer", "train.py:train", "--epochs", "3", "--trial-memory", "2G")
+    assert "function train.py:train, at most 2048 MiB a process; maximize val_acc" in made.out
+    ran = tuitune("run", "own", "--trials", "3", "--workers", "2")
+    assert (ran.code, ran.err) == (0, "")
+    found = read_session(session())
+    assert found.problem.trainer == FunctionSpec("train.py:train")
+    assert found.problem.limits == Limits(memory_bytes=2 << 30)
+    assert "train.py" in found.problem.pins
+    assert [t.score for t in found.trials] == [t.params["lr"] * 2 for t in found.trials]
+
+
+def test_a_changed_file_is_said_in_one_line(tuitune: Command) -> None:
+    new(tuitune, "--trainer", "train.py:train", "--epochs", "1")
+    assert tuitune("run", "own", "--trials", "1").err == ""
+    Path("train.py").write_text(FUNCTION + "\n# changed\n")
+    ran = tuitune("run", "own", "--trials", "1")
+    assert ran.err == "tuitune: since the session began: train.py changed\n"
+    assert read_session(session()).rounds[1].changed == ("train.py changed",)
+
+
+def test_a_bash_script_with_a_pattern(tuitune: Command) -> None:
+    Path("train.sh").write_text(BASH)
+    new(tuitune, "--pattern", r"val_acc=(?P<val_acc>[\d.]+)", "--", "bash", "train.sh", "7")
+    ran = tuitune("run", "own", "--trials", "2")
+    assert (ran.code, ran.err) == (0, "")
+    found = read_session(session())
+    assert isinstance(found.problem.trainer, CommandSpec)
+    assert found.trial(2).curve["val_acc"] == [0.17, 0.27, 0.37]
+    assert '"lr"' in Path("sessions/own.files/trial-2/checkpoints/params").read_text()
+    assert "epoch 3" in Path("sessions/own.files/trial-2/output.log").read_text()
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
+def test_a_node_script_with_json_lines(tuitune: Command) -> None:
+    Path("train.js").write_text(NODE)
+    made = new(tuitune, "--metric", "loss", "--", "node", "train.js", "{lr}")
+    assert "minimize loss" in made.out
+    ran = tuitune("run", "own", "--trials", "2")
+    assert (ran.code, ran.err) == (0, "")
+    for trial in read_session(session()).trials:
+        lr = trial.params["lr"]
+        assert isinstance(lr, float)
+        assert trial.curve == {"loss": [lr, lr / 2, lr / 3]}
+
+
+def test_a_stopped_program_leaves_no_child(tuitune: Command, tmp_path: Path) -> None:
+    Path("train.sh").write_text("sleep 600 & echo $! > child\necho '{\"val_acc\": 0.5}'\nwait\n")
+    new(tuitune, "--", "bash", "train.sh")
+    engine = Engine(SessionStore.open(session()))
+    said = engine.subscribe()
+    engine.send(Run(trials=1))
+    engine.start()
+    while not isinstance(said.get(timeout=30), EpochReported):
+        pass
+    engine.send(StopTrial(1))
+    child = int(Path("child").read_text())
+    while not engine.session.rounds[0].ended:
+        said.get(timeout=30)
+    engine.send(Quit())
+    assert engine.join(30)
+    trial = read_session(session()).trial(1)
+    assert (trial.state, trial.reason) == (TrialState.STOPPED, "stopped by hand")
+    assert ends(child)
+
+
+def test_an_interrupted_run_leaves_no_process(tuitune: Command, tmp_path: Path) -> None:
+    Path("train.sh").write_text("echo $$ > pid\necho '{\"val_acc\": 0.5}'\nexec sleep 600\n")
+    new(tuitune, "--", "bash", "train.sh")
+    program = start_program(tmp_path, "run", "own", "--trials", "1")
+    deadline = time.monotonic() + 30
+    while not read_session(session()).trials or not Path("pid").exists():
+        assert time.monotonic() < deadline
+        os.sched_yield()
+    program.send_signal(signal.SIGINT)
+    program.communicate(timeout=30)
+    assert program.returncode == 130
+    assert ends(int(Path("pid").read_text()))
+    assert read_session(session()).trial(1).state is TrialState.INTERRUPTED
+
+
+def ends(pid: int) -> bool:
+    """Whether a process is gone, or is so within seconds."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            os.kill(pid, 0)
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return True
+        except (ProcessLookupError, FileNotFoundError):
+            return True
+        os.sched_yield()
+    return False
+
+
+def test_a_run_has_limits_of_its_own_and_any_number_of_failures(tuitune: Command) -> None:
+    new(tuitune, "--trainer", "train.py:hangs")
+    ran = tuitune(
+        "run", "own", "--trials", "6", "--workers", "2", "--trial-seconds", "0.1",
+        "--max-failures", "0",
+    )  # fmt: skip
+    assert ran.code == 1
+    assert "none of 6 trials trained: took longer than the limit of 0.1 s" in ran.err
+
+
+def test_the_program_at_the_end_knows_what_happened(tuitune: Command, tmp_path: Path) -> None:
+    new(tuitune, "--trainer", "train.py:train", "--epochs", "2")
+    hook = "sh -c 'env | grep TUITUNE_ > said; echo loud; exit 3'"
+    ran = tuitune("run", "own", "--trials", "2", "--on-end", hook, "--json")
+    assert ran.code == 0
+    assert ran.json["ended"] == "finished"
+    assert "the program of --on-end ended with exit code 3" in ran.err
+    told = dict(line.split("=", 1) for line in Path("said").read_text().splitlines())
+    best = read_session(session()).best
+    assert best is not None
+    assert told == {
+        "TUITUNE_HOW": "finished", "TUITUNE_SESSION": "own", "TUITUNE_ROUND": "1",
+        "TUITUNE_FILE": str(tmp_path / "sessions/own.json"),
+        "TUITUNE_BEST_TRIAL": str(best.number), "TUITUNE_BEST_SCORE": repr(best.score),
+    }  # fmt: skip
+
+
+def test_the_breaker_is_an_end_too(tuitune: Command) -> None:
+    new(tuitune, "--trainer", "train.py:fails")
+    ran = tuitune("run", "own", "--on-end", "sh -c 'echo $TUITUNE_HOW > said'")
+    assert ran.code == 1
+    assert "3 trials failed with the same error: ValueError: no 50" in ran.err
+    assert Path("said").read_text() == "paused\n"
+
+
+def test_budgets_belong_to_a_new_round(tuitune: Command) -> None:
+    new(tuitune, "--trainer", "train.py:train", "--epochs", "2")
+    ran = tuitune("run", "own", "--trials", "9", "--epochs-budget", "4", "--time", "1h")
+    assert "round 1 out of budget: 2 trials" in ran.out
+    record = read_session(session()).rounds[0]
+    assert (record.epochs_budget, record.seconds_budget) == (4, 3600.0)
+    assert tuitune("enqueue", "own", "lr=1").code == 0
+    refused = tuitune("run", "own", "--time", "30m")
+    assert "round 2 goes on with no time of its own: leave out --time" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        ("new x --trainer train.py --param lr=0..1", "named as file.py:function"),
+        ("new x --trainer gone.py:train --param lr=0..1", "there is no '"),
+        ("new x --trainer train.py:train", "needs the ranges of what is tuned"),
+        ("new x --trainer train.py:train --param lr=0..1 -- sh", "a session has one trainer"),
+        ("new x --pattern a", "--pattern reads what a command prints"),
+        ("new x --param lr=0..1 --pattern a -- sh", "a group named after the metric 'val_acc'"),
+        ("new x --param lr=0..1 -- no-such-program", "'no-such-program' is none that can be run"),
+        ("new x --param lr=0..1 -- sh {wd}", "is one of lr, seed, epochs"),
+        ("new x --trial-seconds 5", "Limits and GPUs are for functions and programs"),
+        ("new x --trial-seconds soon", "--trial-seconds takes a time, and not 'soon'"),
+        ("new x --trial-seconds 0", "--trial-seconds takes a time"),
+        ("new x --trial-memory 5", "takes a size of at least 16M, and not '5'"),
+        ("new x --trial-memory 1K", "takes a size of at least 16M"),
+        ("run x --gpus 0,", "--gpus takes devices with commas between"),
+        ('run x --on-end "\'"', "--on-end takes a program and its arguments"),
+        ("run x --time -5m", "--time"),
+        ("run x --max-failures -1", "--max-failures takes a whole number of at least 0"),
+    ],
+)
+def test_a_wrong_request_is_one_line(tuitune: Command, words: str, complaint: str) -> None:
+    Path("train.py").write_text(FUNCTION)
+    outcome = tuitune(*(word.strip('"') for word in words.split()))
+    assert outcome.code == 2
+    assert outcome.out == ""
+    assert complaint in outcome.err
+    assert outcome.err.count("\n") == 1
+    assert not session("x").exists()
