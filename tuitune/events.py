@@ -76,6 +76,12 @@ class DraftSaved(Event, frozen=True):
     space: Space | None
 
 
+class WorkersChanged(Event, frozen=True):
+    """So many trials run at once from now on; the next program begins with as many."""
+
+    workers: int
+
+
 # -- rounds ----------------------------------------------------------------------------------
 
 
@@ -300,6 +306,13 @@ class EngineState(Notice, frozen=True):
     detail: str = ""
 
 
+class BreakerTripped(Notice, frozen=True):
+    """A round pauses: too many of its trials failed in a row, or too many with the same error."""
+
+    round: int
+    message: str
+
+
 class TrainerChanged(Notice, frozen=True):
     """A round goes on with a trainer that is not what the session began with."""
 
@@ -353,6 +366,7 @@ StoredEvent = (
     | RevisionCommitted
     | RevisionSelected
     | DraftSaved
+    | WorkersChanged
     | RoundStarted
     | RoundExtended
     | RoundEnded

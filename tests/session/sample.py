@@ -31,6 +31,7 @@ from tuitune.events import (
     TrialRequeued,
     TrialSpared,
     TrialStarted,
+    WorkersChanged,
 )
 from tuitune.session import Round, Session, SessionStore
 from tuitune.session.snapshot import encode_snapshot
@@ -141,6 +142,7 @@ def everything() -> list[Event]:
         RevisionCommitted(number=2, parent=1, space=NARROW, at=1007.0, changes=reasons, reason="w"),
         RevisionSelected(number=1, how="undo", at=1008.0),
         DraftSaved(space=NARROW),
+        WorkersChanged(workers=4),
         RoundStarted(
             number=2, revision=1, sampler="random", pruner="median", trials=9, at=1009.0,
             epochs_budget=500, seconds_budget=60.0,
@@ -185,6 +187,7 @@ def state_of(session: Session) -> dict[str, object]:
         "current": session.current,
         "redo": session.redo,
         "draft": session.draft,
+        "workers": session.workers,
         "rounds": [_rounded(r) for r in session.rounds],
         "finishes": session.finishes,
         "trials": [(t, t.curve) for t in session.trials],

@@ -48,7 +48,7 @@ BAD = {
     "trailing": (GOOD + b"x", "is not JSON: trailing characters in line"),
     "merge conflict": (
         GOOD.replace(b' "rounds"', b'<<<<<<< HEAD\n "rounds"'),
-        "is not JSON: object keys must be strings in line 18",
+        "is not JSON: object keys must be strings in line 19",
     ),
     "list": (b"[1, 2]", "holds JSON of another kind"),
     "other JSON": (b'{"a": 1}', "says no format; expected 'tuitune-session'"),

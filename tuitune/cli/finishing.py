@@ -44,9 +44,7 @@ from tuitune.session import Finish, Session, SessionStore, read_session
 @click.option(
     "--workers",
     type=whole("--workers", 1, 2, most=256),
-    default=1,
-    show_default=True,
-    help="How many at once.",
+    help="How many at once (default: as many as the last time, at first 1).",
 )
 @json_option
 @directory_option
@@ -54,7 +52,7 @@ def finish(
     name: str,
     trial: int | None,
     repeats: int | None,
-    workers: int,
+    workers: int | None,
     as_json: bool,
     directory: Path | None,
 ) -> int:

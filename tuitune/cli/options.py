@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -123,6 +124,74 @@ def limit_options(function: Function) -> Function:
             type=duration("--trial-seconds"),
             metavar="TIME",
             help="A trial of a function or command that trains longer fails, e.g. 90, 5m, 1h30m.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def engine_options(function: Function) -> Function:
+    """Add what is said of how trials run: parameter `engine`, an `EngineOptions`."""
+
+    @wraps(function)
+    def with_options(
+        *arguments: Any,
+        workers: int | None,
+        max_failures: int,
+        trial_seconds: float | None,
+        trial_memory: int | None,
+        gpus: tuple[str, ...] | None,
+        **others: Any,
+    ) -> Any:
+        from tuitune.engine import EngineOptions
+
+        options = EngineOptions(workers, max_failures, trial_seconds, trial_memory, gpus or ())
+        return function(*arguments, engine=options, **others)
+
+    for option in (
+        click.option(
+            "--gpus",
+            type=devices,
+            metavar="0,1,...",
+            help="Devices for a function or command: each worker sees one, in "
+            "CUDA_VISIBLE_DEVICES.",
+        ),
+        limit_options,
+        click.option(
+            "--max-failures",
+            type=whole("--max-failures", 0, 5),
+            default=5,
+            show_default=True,
+            metavar="N",
+            help="Pause after N failures in a row, or 3 with the same traceback; 0: never.",
+        ),
+        click.option(
+            "--workers",
+            type=whole("--workers", 1, 2, most=256),
+            help="How many trials at once (default: one for each GPU, else as many as the last "
+            "time, at first 1).",
+        ),
+    ):
+        with_options = option(with_options)
+    return with_options  # type: ignore[return-value]
+
+
+def announce_options(function: Function) -> Function:
+    """Add who is told when a round is over: parameters `on_end`, `bell` and `notify`."""
+    for option in (
+        click.option(
+            "--notify", is_flag=True, help="Have the terminal notify you as well (OSC 9)."
+        ),
+        click.option(
+            "--bell/--no-bell", default=True, help="Ring the terminal when a round is over."
+        ),
+        click.option(
+            "--on-end",
+            type=words("--on-end"),
+            metavar="COMMAND",
+            help="Run a program of yours when a round is over; it finds what happened in "
+            "TUITUNE_HOW, TUITUNE_SESSION, TUITUNE_FILE, TUITUNE_ROUND, TUITUNE_BEST_TRIAL and "
+            "TUITUNE_BEST_SCORE.",
         ),
     ):
         function = option(function)

@@ -10,14 +10,17 @@ from queue import Empty
 from types import FrameType
 from typing import Any
 
+import click
+
 from tuitune import events as happened
 from tuitune.cli.output import plural
 from tuitune.cli.problems import discard_output, keep_traceback
 from tuitune.cli.progress import Display, SilentDisplay, end_line
 from tuitune.cli.shapes import trial_record
-from tuitune.engine import Engine, Quit
+from tuitune.engine import Command, Engine, Quit
 from tuitune.errors import TuiTuneError, UsageError, plain
 from tuitune.session import Session
+from tuitune.session.failures import failure_lines
 from tuitune.trial import Trial, TrialState
 
 TICK_SECONDS = 0.25
@@ -47,6 +50,8 @@ class Runner:
         self._is_over = False
         self._was_paused = False
         """The engine paused by itself, after too many failures."""
+        self._broken: int | None = None
+        """The round whose circuit breaker tripped."""
         self._problem = ""
         """Why the work failed, one sentence; empty where it did not."""
         self._refusal = ""
@@ -54,6 +59,10 @@ class Runner:
         """What the disk refuses just now."""
         self._ended: list[Trial] = []
         self._started = time.monotonic()
+
+    def send(self, command: Command) -> None:
+        """Ask the engine for something."""
+        self._engine.send(command)
 
     def run(self) -> int:
         """Start the engine, follow it to its end, and return the exit code."""
@@ -64,6 +73,9 @@ class Runner:
             raise UsageError(self._refusal)
         if self._trouble:
             raise TuiTuneError(f"not everything could be saved: {self._trouble}")
+        if self._broken is not None:
+            for line in failure_lines(self._session, self._broken):
+                click.echo(line, err=True)
         if self._problem:
             raise TuiTuneError(self._problem)
         self._guarded(self._say_end)
@@ -150,6 +162,8 @@ class Runner:
                     f"an error of TuiTune's own, {text}; everything so far is saved, "
                     f"the traceback is in {keep_traceback(traceback)}"
                 )
+            case happened.BreakerTripped(round=number):
+                self._broken = number
             case happened.EngineState(state="paused" | "pausing", detail=detail) if detail:
                 self._problem = detail
                 self._was_paused = True

@@ -9,23 +9,21 @@ import click
 
 from tuitune.cli.notifying import announce
 from tuitune.cli.options import (
-    devices,
+    announce_options,
     directory_option,
     duration,
+    engine_options,
     json_option,
-    limit_options,
     name_argument,
     session_file,
     whole,
-    words,
 )
 from tuitune.cli.output import print_json
 from tuitune.cli.progress import Display, LineDisplay, LiveDisplay, SilentDisplay
 from tuitune.cli.runner import Runner
-from tuitune.engine import Engine, Run
+from tuitune.engine import EngineOptions, Run, open_engine
 from tuitune.errors import UsageError
 from tuitune.session import Session, SessionStore, read_session
-from tuitune.trial import Limits
 
 
 @click.command("run")
@@ -34,11 +32,6 @@ from tuitune.trial import Limits
     "--trials",
     type=whole("--trials", 1, 100, most=1_000_000),
     help="How many trials: of a new round (default 100), or more for one that goes on.",
-)
-@click.option(
-    "--workers",
-    type=whole("--workers", 1, 2, most=256),
-    help="How many at once (default 1, or one for each GPU).",
 )
 @click.option("--sampler", metavar="TEXT", help="Of a new round, e.g. random or sobol.")
 @click.option("--pruner", metavar="TEXT", help="Of a new round, e.g. none or median.")
@@ -56,45 +49,19 @@ from tuitune.trial import Limits
     metavar="TIME",
     help="A new round draws no trial after this time, e.g. 30m.",
 )
-@click.option(
-    "--max-failures",
-    type=whole("--max-failures", 0, 5),
-    default=5,
-    show_default=True,
-    metavar="N",
-    help="Stop after N failures in a row, or 3 with the same traceback; 0: never.",
-)
-@limit_options
-@click.option(
-    "--gpus",
-    type=devices,
-    metavar="0,1,...",
-    help="Devices for a function or command: each worker sees one, in CUDA_VISIBLE_DEVICES.",
-)
-@click.option(
-    "--on-end",
-    type=words("--on-end"),
-    metavar="COMMAND",
-    help="Run a program of yours when the round is over; it finds what happened in TUITUNE_HOW, "
-    "TUITUNE_SESSION, TUITUNE_FILE, TUITUNE_ROUND, TUITUNE_BEST_TRIAL and TUITUNE_BEST_SCORE.",
-)
-@click.option("--bell/--no-bell", default=True, help="Ring the terminal when the round is over.")
-@click.option("--notify", is_flag=True, help="Have the terminal notify you then (OSC 9).")
+@engine_options
+@announce_options
 @json_option
 @directory_option
 def run(
     name: str,
     trials: int | None,
-    workers: int | None,
     sampler: str | None,
     pruner: str | None,
     new_round: bool,
     epochs_budget: int | None,
     time_budget: float | None,
-    max_failures: int,
-    trial_seconds: float | None,
-    trial_memory: int | None,
-    gpus: tuple[str, ...] | None,
+    engine: EngineOptions,
     on_end: tuple[str, ...] | None,
     bell: bool,
     notify: bool,
@@ -112,19 +79,11 @@ def run(
         session = read_session(path)
         if not new_round:
             _check_choices(session, sampler, pruner, epochs_budget, time_budget)
-        usual = session.problem.limits
-        engine = Engine(
-            store,
-            workers=workers or len(gpus or ()) or 1,
-            max_failures=max_failures,
-            limits=Limits(trial_seconds or usual.seconds, trial_memory or usual.memory_bytes),
-            gpus=gpus or (),
-        )
     except BaseException:
         store.close()
         raise
-    runner = Runner(engine, session, _display(session, as_json))
-    engine.send(
+    runner = Runner(open_engine(store, engine), session, _display(session, as_json))
+    runner.send(
         Run(
             trials=trials,
             sampler=sampler,

@@ -1,9 +1,9 @@
 """The loop: asks the sampler, feeds the executor, listens to reports, decides, records.
 
-Here belong the engine (`loop.py`), the commands it takes (`commands.py`), how a round is drawn
-(`rounds.py`), how a finish goes (`finishing.py`, `refit.py`) and what it leaves (`results.py`,
-`report.py`), and how events reach the file and the listeners (`recorder.py`). What a sampler,
-pruner or trainer does is theirs. May import every room below the screens. Called by `tui/` and
+Here belong the engine (`loop.py`, `opening.py`), the commands it takes (`commands.py`), how a
+round is drawn (`rounds.py`), how a finish goes (`finishing.py`, `refit.py`) and what it leaves
+(`results.py`, `report.py`), and how events reach the file and the listeners (`recorder.py`). What a
+sampler, pruner or trainer does is theirs. May import every room below the screens. Called by `tui/` and
 `cli/`; tests in `tests/engine/`.
 """
 
@@ -30,6 +30,7 @@ from tuitune.engine.commands import (
     Undo,
 )
 from tuitune.engine.loop import Engine
+from tuitune.engine.opening import EngineOptions, open_engine
 from tuitune.engine.revisions import changes_between, is_changed
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "CommitRevision",
     "EndRound",
     "Engine",
+    "EngineOptions",
     "Enqueue",
     "KillTrial",
     "Pause",
@@ -56,4 +58,5 @@ __all__ = [
     "Undo",
     "changes_between",
     "is_changed",
+    "open_engine",
 ]

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
+from tuitune.session.failures import cause_of
+
+MAX_FAILURES = 5
+"""Failures in a row that pause the round where nobody says otherwise."""
+
 SAME_TRACEBACK = 3
 """How often the same traceback may come back before the round pauses."""
 
@@ -24,13 +29,14 @@ class Breaker:
     def fail(self, reason: str, traceback: str) -> str | None:
         """Note a failure; return why the round should pause, or None."""
         self._in_a_row += 1
-        self._causes[traceback or reason] += 1
+        cause = cause_of(reason, traceback)
+        self._causes[cause] += 1
         if not self.max_failures:
             return None
         if self._in_a_row >= self.max_failures:
             return f"{self._in_a_row} trials failed in a row, the last with: {reason}"
-        if traceback and self._causes[traceback] >= SAME_TRACEBACK:
-            return f"{self._causes[traceback]} trials failed with the same error: {reason}"
+        if traceback and self._causes[cause] >= SAME_TRACEBACK:
+            return f"{self._causes[cause]} trials failed with the same error: {reason}"
         return None
 
     def reset(self) -> None:

@@ -9,6 +9,7 @@ from tuitune.engine.revisions import changes_between, is_changed
 from tuitune.engine.rounds import RoundDrawer, end_round
 from tuitune.errors import TrainerError, UsageError
 from tuitune.events import (
+    BreakerTripped,
     DraftSaved,
     EpochReported,
     RevisionCommitted,
@@ -18,6 +19,7 @@ from tuitune.events import (
     TrainerChanged,
     TrialAnnotated,
     TrialSpared,
+    WorkersChanged,
 )
 from tuitune.executors.base import JobEnded, JobReported
 from tuitune.pruners import is_control, make_pruner
@@ -110,6 +112,7 @@ def note_failure(engine: Engine, trial: Trial) -> None:
         return
     why = engine.breaker.fail(trial.reason, trial.traceback)
     if why is not None and engine.drawer is not None and not engine.paused:
+        engine.recorder.say(BreakerTripped(trial.round, why))
         engine.pause(why)
 
 
@@ -329,3 +332,10 @@ def _set_workers(engine: Engine, workers: int) -> None:
     if not 1 <= workers <= 256:
         raise UsageError(f"The number of workers is from 1 to 256, not {workers}; try 4.")
     engine.workers = workers
+    remember_workers(engine)
+
+
+def remember_workers(engine: Engine) -> None:
+    """Let the session know how many trials run at once: who goes on with it begins with as many."""
+    if engine.workers != (engine.session.workers or 1):
+        engine.recorder.record(WorkersChanged(engine.workers))

@@ -10,7 +10,7 @@ from threading import Thread
 from typing import Any
 
 from tuitune.engine import commands, handling
-from tuitune.engine.breaker import Breaker
+from tuitune.engine.breaker import MAX_FAILURES, Breaker
 from tuitune.engine.finishing import Finisher
 from tuitune.engine.recorder import Listener, Recorder
 from tuitune.engine.rounds import RoundDrawer
@@ -50,8 +50,8 @@ class Engine:
         self,
         store: SessionStore,
         *,
-        workers: int = 1,
-        max_failures: int = 5,
+        workers: int | None = None,
+        max_failures: int = MAX_FAILURES,
         limits: Limits | None = None,
         gpus: tuple[str, ...] = (),
         executor_factory: ExecutorFactory | None = None,
@@ -59,7 +59,8 @@ class Engine:
     ) -> None:
         """Serve the session of `store`.
 
-        `limits` None are those of the problem. `gpus` are devices for the workers of a person's
+        `workers` None is the number that the session had last, `limits` None are those of the
+        problem. `gpus` are devices for the workers of a person's
         own trainer. Raises `UsageError` where the trainer can't have them.
         """
         problem = store.session.problem
@@ -78,7 +79,7 @@ class Engine:
         """Jobs that a worker is still occupied with, ended trials included."""
         self.held: set[int] = set()
         """Trials whose last report waits for an answer."""
-        self.workers = workers
+        self.workers = workers or self.session.workers or 1
         self._factory = executor_factory or self._executor_for_problem
         self._executor: Executor | None = None
         self._train: TrainFunction | None = None
@@ -113,6 +114,7 @@ class Engine:
         """Serve until `Quit`, or until there is nothing to do; everything is saved at the end."""
         try:
             self._interrupt_running("the program ended while it ran")
+            handling.remember_workers(self)
             self._say_state()
             while not self._quit:
                 self._step(until_idle)

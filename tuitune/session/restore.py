@@ -54,6 +54,7 @@ def _restore(s: Snapshot, path: Path) -> Session:
     session = Session(SessionCreated(s.name, s.problem, s.seed, s.created_at, s.program))
     session.events = s.events
     session.current, session.redo, session.draft = s.current, s.redo, s.draft
+    session.workers = s.workers
     session.revisions, session.rounds = s.revisions, s.rounds
     _check_numbers(s, path)
     session.trials = _restore_trials(s, path)

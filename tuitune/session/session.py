@@ -21,6 +21,7 @@ from tuitune.events import (
     TrialRequeued,
     TrialSpared,
     TrialStarted,
+    WorkersChanged,
 )
 from tuitune.session.finishes import fold_finish
 from tuitune.session.records import Finish, Revision, Round
@@ -47,6 +48,8 @@ class Session:
         self.redo: list[int] = []
         """Revisions that `redo` steps to, the next one last."""
         self.draft: Space | None = None
+        self.workers: int | None = None
+        """How many trials ran at once the last time; None: nobody said, which is 1."""
         self.rounds: list[Round] = []
         self.finishes: list[Finish] = []
         """Finish n stands at index n - 1."""
@@ -170,6 +173,8 @@ class Session:
                 self._select(event)
             case DraftSaved():
                 self.draft = event.space
+            case WorkersChanged():
+                self.workers = event.workers
             case RoundStarted():
                 self._start_round(event)
             case RoundExtended():

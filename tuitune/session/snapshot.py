@@ -75,6 +75,7 @@ class Snapshot(msgspec.Struct):
     rounds: list[Round]
     trials: list[TrialRecord]
     finishes: list[Finish] = msgspec.field(default_factory=list)
+    workers: Ordinal | None = None
 
 
 _EVENTS = re.compile(rb'"events": ?(\d+)')
@@ -96,6 +97,8 @@ def encode_snapshot(session: Session) -> Iterator[bytes]:
         "draft": session.draft,
         "waiting": list(session.waiting),
     }
+    if session.workers is not None:
+        head["workers"] = session.workers
     yield b"{\n"
     for name, value in head.items():
         yield b' "%b": %b,\n' % (name.encode(), msgspec.json.format(encode(value), indent=0))

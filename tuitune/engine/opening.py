@@ -1,0 +1,47 @@
+"""An engine for a session, as a person asks for it on the command line of the app or of `run`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tuitune.engine.breaker import MAX_FAILURES
+from tuitune.engine.loop import Engine
+from tuitune.session import SessionStore
+from tuitune.trial import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """What may be said of how trials run; it changes none of them."""
+
+    workers: int | None = None
+    """How many at once; None: one for each GPU, else as many as the session had last."""
+    max_failures: int = MAX_FAILURES
+    """Failures in a row that pause the round; 0: none do."""
+    trial_seconds: float | None = None
+    """Training time of a trial; None: the session's limit."""
+    trial_memory: int | None = None
+    """Bytes of private memory of a trial; None: the session's limit."""
+    gpus: tuple[str, ...] = ()
+    """Devices to share out among the workers."""
+
+
+def open_engine(store: SessionStore, options: EngineOptions) -> Engine:
+    """Return an engine for the session of `store`, which it owns from now on.
+
+    Raises `UsageError`, and gives the session free, where its trainer can't have what is asked.
+    """
+    usual = store.session.problem.limits
+    try:
+        return Engine(
+            store,
+            workers=options.workers or len(options.gpus) or None,
+            max_failures=options.max_failures,
+            limits=Limits(
+                options.trial_seconds or usual.seconds, options.trial_memory or usual.memory_bytes
+            ),
+            gpus=options.gpus,
+        )
+    except BaseException:
+        store.close()
+        raise
