@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from tests.cli.support import Command
-from tuitune.session import read_session
+from tuitune.session import SessionStore, read_session
 from tuitune.trial import TrialState
 
 SESSION = Path("sessions/tiny.json")
@@ -68,3 +69,26 @@ def test_a_wrong_request_is_one_line(tiny: Command, words: str, complaint: str) 
     assert outcome.out == ""
     assert complaint in outcome.err
     assert outcome.err.count("\n") == 1
+
+
+def test_a_queued_trial_is_dropped_and_the_next_run_goes_on_without_it(tiny: Command) -> None:
+    assert tiny("enqueue", "tiny", "lr=0.5", "weight_decay=0").code == 0
+    assert tiny("enqueue", "tiny", "lr=0.4", "weight_decay=0").code == 0
+    said = tiny("stop", "tiny", "5")
+    assert (said.code, said.out) == (0, "trial 5 is stopped; its round goes on without it\n")
+    assert tiny("stop", "tiny", "6", "--json").json["state"] == "stopped"
+    assert tiny("stop", "tiny", "5").err == "tuitune: Trial 5 has ended already (stopped).\n"
+    assert tiny("retry", "tiny", "5").code == 0
+    assert tiny("run", "tiny").code == 0
+    states = [trial.state for trial in read_session(SESSION).trials[4:]]
+    assert states == [TrialState.DONE, TrialState.STOPPED]
+
+
+def test_a_session_in_use_names_who_can_stop_its_trials(tiny: Command) -> None:
+    store = SessionStore.open(SESSION)
+    refused = tiny("stop", "tiny", "1")
+    store.close()
+    assert refused.code == 2
+    assert f"'tiny' is in use by process {os.getpid()} on " in refused.err
+    assert "x on its row stops the trial there" in refused.err
+    assert refused.err.count("\n") == 1

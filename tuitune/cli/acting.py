@@ -1,4 +1,4 @@
-"""`tuitune enqueue` and `retry`: trials that a person asks for; the next run trains them."""
+"""`tuitune enqueue`, `retry` and `stop`: what a person asks for about single trials."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from tuitune.cli.options import (
 from tuitune.cli.output import format_params, plural, print_json
 from tuitune.cli.revising import command_session
 from tuitune.cli.shapes import trial_record
-from tuitune.engine import Enqueue, RetryTrial
-from tuitune.errors import UsageError, quote
+from tuitune.engine import Enqueue, RetryTrial, StopTrial
+from tuitune.errors import SessionBusyError, UsageError
 from tuitune.session import Session, read_session
-from tuitune.space import Value, parse_value, split_assignment
+from tuitune.space import Value, parse_point
 from tuitune.trial import Trial
 
 
@@ -72,53 +72,60 @@ def retry(name: str, trial: int, epochs: int | None, as_json: bool, directory: P
     _say(after, after.trial(trial), as_typed(name, directory), as_json)
 
 
+@click.command("stop")
+@name_argument
+@click.argument("trial", type=whole("TRIAL", 1, 17))
+@json_option
+@directory_option
+def stop(name: str, trial: int, as_json: bool, directory: Path | None) -> None:
+    """Drop TRIAL of NAME, queued or interrupted, from what the next run trains.
+
+    A trial that trains is stopped where it does: by x on its row in the app, or ctrl-c for all.
+    """
+    path = session_file(name, directory)
+    try:
+        after = command_session(path, StopTrial(trial))
+    except SessionBusyError as error:
+        raise SessionBusyError(
+            f"{str(error).partition(';')[0]}: x on its row stops the trial there, where it is the "
+            "app; ctrl-c stops tuitune run with all its trials"
+        ) from None
+    record = after.trial(trial)
+    if as_json:
+        _print_record(after, record)
+        return
+    click.echo(f"trial {trial} is stopped; its round goes on without it")
+
+
 def _point(
     session: Session, values: tuple[str, ...], like: int | None, words: str
 ) -> Mapping[str, Value]:
-    """Return the params that were asked for; a frozen parameter has its value without a word."""
-    space = session.space
-    if like is not None and like > len(session.trials):
+    """Return the params that were asked for; `words` are NAME and `--dir` as typed."""
+    if like is None:
+        return parse_point(values, session.space)
+    if like > len(session.trials):
         raise UsageError(
             f"there is no trial {like} to be like: see them with tuitune top {words} -n 1000"
         )
-    params: dict[str, Value] = {}
-    for parameter in space.names:
-        frozen = space[parameter].frozen
-        if frozen is not None:
-            params[parameter] = frozen
-    if like is not None:
-        params = dict(session.trial(like).params)
-    if like is not None and not values:
+    if not values:
         raise UsageError(
             f"a copy of trial {like} differs in something: give a value, or run it again with "
             f"tuitune retry {words} {like}"
         )
-    given = set()
-    for text in values:
-        parameter, value = split_assignment(text)
-        if parameter in given:
-            raise UsageError(f"{parameter} is given twice: give each parameter one value")
-        if parameter not in space.names:
-            raise UsageError(
-                f"the parameters are {', '.join(space.names)}, and {quote(parameter)} is none of "
-                f"them: try {space.names[0]}={_example(session)}"
-            )
-        given.add(parameter)
-        params[parameter] = parse_value(value)
-    return params
-
-
-def _example(session: Session) -> str:
-    return str(session.space[session.space.names[0]].from_unit(0.5))
+    return parse_point(values, session.space, session.trial(like).params)
 
 
 def _say(session: Session, trial: Trial, words: str, as_json: bool) -> None:
     if as_json:
-        rank = next(i for i, t in enumerate(session.ranking(), 1) if t is trial)
-        print_json(trial_record(trial, rank))
+        _print_record(session, trial)
         return
     click.echo(
         f"trial {trial.number} is queued in round {trial.round} for "
         f"{plural(trial.epochs, 'epoch')}: {format_params(trial.params)}"
     )
     click.echo(f"next: tuitune run {words}")
+
+
+def _print_record(session: Session, trial: Trial) -> None:
+    rank = next(i for i, t in enumerate(session.ranking(), 1) if t is trial)
+    print_json(trial_record(trial, rank))

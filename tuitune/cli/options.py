@@ -163,7 +163,8 @@ def engine_options(function: Function) -> Function:
             default=5,
             show_default=True,
             metavar="N",
-            help="Pause after N failures in a row, or 3 with the same traceback; 0: never.",
+            help="End or pause a round after N failures in a row, or 3 with the same traceback; "
+            "0: never.",
         ),
         click.option(
             "--workers",
@@ -177,7 +178,16 @@ def engine_options(function: Function) -> Function:
 
 
 def announce_options(function: Function) -> Function:
-    """Add who is told when a round is over: parameters `on_end`, `bell` and `notify`."""
+    """Add who is told when a round is over: parameter `announcing`, an `AnnounceOptions`."""
+
+    @wraps(function)
+    def with_options(
+        *arguments: Any, on_end: tuple[str, ...] | None, bell: bool, notify: bool, **others: Any
+    ) -> Any:
+        from tuitune.engine.announcing import AnnounceOptions
+
+        return function(*arguments, announcing=AnnounceOptions(bell, notify, on_end), **others)
+
     for option in (
         click.option(
             "--notify", is_flag=True, help="Have the terminal notify you as well (OSC 9)."
@@ -194,8 +204,8 @@ def announce_options(function: Function) -> Function:
             "TUITUNE_BEST_SCORE.",
         ),
     ):
-        function = option(function)
-    return function
+        with_options = option(with_options)
+    return with_options  # type: ignore[return-value]
 
 
 def directory_option(function: Function) -> Function:

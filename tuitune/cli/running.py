@@ -22,6 +22,7 @@ from tuitune.cli.output import print_json
 from tuitune.cli.progress import Display, LineDisplay, LiveDisplay, SilentDisplay
 from tuitune.cli.runner import Runner
 from tuitune.engine import EngineOptions, Run, open_engine
+from tuitune.engine.announcing import AnnounceOptions
 from tuitune.errors import UsageError
 from tuitune.session import Session, SessionStore, read_session
 
@@ -62,9 +63,7 @@ def run(
     epochs_budget: int | None,
     time_budget: float | None,
     engine: EngineOptions,
-    on_end: tuple[str, ...] | None,
-    bell: bool,
-    notify: bool,
+    announcing: AnnounceOptions,
     as_json: bool,
     directory: Path | None,
 ) -> int:
@@ -99,7 +98,7 @@ def run(
         if as_json and runner.has_begun:
             print_json(runner.summary())
         if runner.has_begun and runner.outcome != "interrupted":
-            announce(session, path, runner.outcome, hook=on_end, bell=bell, notify=notify)
+            announce(session, path, runner.outcome, announcing)
 
 
 def _check_choices(

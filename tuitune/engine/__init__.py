@@ -3,10 +3,11 @@
 Here belong the engine (`loop.py`, `opening.py`), the commands it takes (`commands.py`), how a
 round is drawn (`rounds.py`), how a finish goes (`finishing.py`, `refit.py`) and what it leaves
 (`results.py`, `report.py`), and how events reach the file and the listeners (`recorder.py`). What a
-sampler, pruner or trainer does is theirs. May import every room below the screens. Called by `tui/` and
-`cli/`; tests in `tests/engine/`.
+sampler, pruner or trainer does is theirs. May import every room below the screens. Called by `tui/`
+and `cli/`; tests in `tests/engine/`.
 """
 
+from tuitune.engine.actions import check_point
 from tuitune.engine.commands import (
     Annotate,
     ChooseContender,
@@ -57,6 +58,7 @@ __all__ = [
     "StopTrial",
     "Undo",
     "changes_between",
+    "check_point",
     "is_changed",
     "open_engine",
 ]

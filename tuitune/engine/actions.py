@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tuitune.engine import commands, handling
 from tuitune.errors import UsageError
 from tuitune.events import RoundExtended, TrialQueued, TrialRequeued
 from tuitune.samplers import trial_seed
-from tuitune.session import Round
+from tuitune.session import Round, Session
+from tuitune.space import Value
 from tuitune.trainers.spec import MlpSpec
 
 if TYPE_CHECKING:
@@ -42,11 +44,7 @@ def retry(engine: Engine, command: commands.RetryTrial) -> None:
 def enqueue(engine: Engine, command: commands.Enqueue) -> None:
     """Train a point of the person's own."""
     session = engine.session
-    session.space.validate_params(command.params)
-    if isinstance(session.problem.trainer, MlpSpec):
-        from tuitune.trainers.mlp.settings import validate_params
-
-        validate_params({**session.problem.settings, **command.params})
+    check_point(session, command.params)
     record = _round_for_extra_trial(engine, start=command.start)
     _make_room(engine, record)
     number = len(session.trials) + 1
@@ -62,6 +60,15 @@ def enqueue(engine: Engine, command: commands.Enqueue) -> None:
         )
     )
     engine.recorder.sync()
+
+
+def check_point(session: Session, params: Mapping[str, Value]) -> None:
+    """Raise `UsageError` in one sentence where no trial can have these params."""
+    session.space.validate_params(params)
+    if isinstance(session.problem.trainer, MlpSpec):
+        from tuitune.trainers.mlp.settings import validate_params
+
+        validate_params({**session.problem.settings, **params})
 
 
 def _round_for_extra_trial(engine: Engine, *, start: bool) -> Round:

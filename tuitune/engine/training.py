@@ -17,10 +17,15 @@ from tuitune.trainers.spec import CommandSpec, FunctionSpec, MlpSpec, TrainerSpe
 from tuitune.trial import Limits
 
 
+def files_of(path: Path) -> Path:
+    """Return the folder of the trials of the session in the file `path`."""
+    return path.with_suffix(".files")
+
+
 def surroundings_of(path: Path, limits: Limits, gpus: tuple[str, ...]) -> Surroundings:
     """Return what every process of the session in the file `path` is given."""
     return Surroundings(
-        path.with_suffix(".files"),
+        files_of(path),
         seconds=limits.seconds,
         memory_bytes=limits.memory_bytes,
         gpus=gpus,

@@ -11,6 +11,7 @@ from tuitune.space.entry import parse_entry
 from tuitune.space.kinds import ZERO_SHARE, Choice, FloatRange, IntRange, Parameter
 from tuitune.space.moves import centre_on, move_handle, toggle_option, widen
 from tuitune.space.numbers import Value, format_value, round_outward
+from tuitune.space.point import format_point, middle_point, parse_point, split_point
 from tuitune.space.space import Space
 from tuitune.space.text import (
     format_parameter,
@@ -34,15 +35,19 @@ __all__ = [
     "classify_change",
     "decade_ticks",
     "format_parameter",
+    "format_point",
     "format_range",
     "format_value",
+    "middle_point",
     "move_handle",
     "parse_assignment",
     "parse_entry",
     "parse_parameter",
+    "parse_point",
     "parse_value",
     "round_outward",
     "split_assignment",
+    "split_point",
     "toggle_option",
     "union_axis",
     "widen",

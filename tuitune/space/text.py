@@ -126,9 +126,9 @@ def parse_assignment(text: str) -> tuple[str, Parameter]:
 def format_parameter(p: Parameter) -> str:
     """Return the text form of `p`, which `parse_parameter` reads back as an equal record."""
     if isinstance(p, Choice):
-        off = {_option(o) for o in p.off}
-        text = "|".join(f"({o})" if o in off else o for o in map(_option, p.options))
-        return text if p.frozen is None else f"{text} = {_option(p.frozen)}"
+        off = {option_text(o) for o in p.off}
+        text = "|".join(f"({o})" if o in off else o for o in map(option_text, p.options))
+        return text if p.frozen is None else f"{text} = {option_text(p.frozen)}"
     words = [f"{format_value(p.low, log=p.log)}..{format_value(p.high, log=p.log)}"]
     if isinstance(p, FloatRange) and p.zero:
         words[0] = f"0|{words[0]}"
@@ -154,7 +154,9 @@ def format_range(p: Parameter, digits: int | None = 3) -> str:
     `digits` significant ones, as for display; None: as many as tell the number from all others.
     """
     if isinstance(p, Choice):
-        return "|".join(map(_option, p.on)) if p.frozen is None else f"= {_option(p.frozen)}"
+        return (
+            "|".join(map(option_text, p.on)) if p.frozen is None else f"= {option_text(p.frozen)}"
+        )
     if p.frozen is not None:
         return f"= {format_value(p.frozen, digits, log=p.log)}"
     low, high = (format_value(v, digits, log=p.log) for v in (p.low, p.high))
@@ -277,7 +279,7 @@ def _option_tokens(text: str) -> list[str]:
     return tokens[::-1]
 
 
-def _option(option: Value) -> str:
+def option_text(option: Value) -> str:
     """Return one option as it is written in a choice: quoted where it would read differently."""
     if isinstance(option, float):
         text = format_value(option)
