@@ -68,6 +68,11 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """Of each trial; a run may have others of its own."""
 
     @property
+    def runs_in_processes(self) -> bool:
+        """Whether a trial trains in a process of its own, whose output is kept."""
+        return not isinstance(self.trainer, MlpSpec)
+
+    @property
     def sign(self) -> int:
         """+1 where a higher score is better, -1 where a lower one is."""
         return 1 if self.direction == "maximize" else -1

@@ -3,38 +3,46 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from tuitune.cli.options import app_options, directory_option, name_argument, session_file
+from tuitune.cli.options import (
+    announce_options,
+    app_options,
+    directory_option,
+    engine_options,
+    name_argument,
+    session_file,
+)
 from tuitune.session.files import check_exists
 
+if TYPE_CHECKING:
+    from tuitune.engine import EngineOptions
 
-def open_app(
-    path: Path | None, *, directory: Path, ascii_only: bool, low_bandwidth: bool, mouse: bool
-) -> int:
+
+def open_app(path: Path | None, *, directory: Path, ascii_only: bool, **options: Any) -> int:
     """Run the app on a session, or without one, and return its exit code."""
-    from tuitune.tui.app import run_app
+    from tuitune.tui.running import run_app
 
-    return run_app(
-        path, directory=directory, ascii=ascii_only, low_bandwidth=low_bandwidth, mouse=mouse
-    )
+    return run_app(path, directory=directory, ascii=ascii_only, **options)
 
 
 @click.command("open")
 @name_argument
+@engine_options
+@announce_options
 @app_options
 @directory_option
 def open(  # the verb's name
-    name: str, directory: Path | None, ascii_only: bool, low_bandwidth: bool, mouse: bool
+    name: str, directory: Path | None, engine: EngineOptions, **options: Any
 ) -> int:
     """Open the app on session NAME; where another process holds it, to look at it live."""
     path = session_file(name, directory)
     check_exists(path)
-    return open_app(
-        path,
-        directory=path.parent,
-        ascii_only=ascii_only,
-        low_bandwidth=low_bandwidth,
-        mouse=mouse,
-    )
+    if engine.are_for_processes:
+        from tuitune.engine.opening import check_options
+        from tuitune.session import read_session
+
+        check_options(path, read_session(path).problem.trainer, engine)
+    return open_app(path, directory=path.parent, engine=engine, **options)

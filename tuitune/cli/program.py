@@ -5,11 +5,18 @@ from __future__ import annotations
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 
 from tuitune import __version__
-from tuitune.cli.options import app_options, directory_option, sessions_directory
+from tuitune.cli.options import (
+    announce_options,
+    app_options,
+    directory_option,
+    engine_options,
+    sessions_directory,
+)
 from tuitune.errors import UsageError, quote
 
 VERBS = {
@@ -82,15 +89,16 @@ def _unknown(asked: str) -> str:
     "failed, 2 the request was wrong, 130 interrupted with everything saved.",
 )
 @directory_option
+@engine_options
+@announce_options
 @app_options
 @click.version_option(__version__, "--version", message="tuitune %(version)s")
 @click.pass_context
 def program(
     context: click.Context,
+    /,
     directory: Path | None,
-    ascii_only: bool,
-    low_bandwidth: bool,
-    mouse: bool,
+    **options: Any,
 ) -> int | None:
     """Tune hyperparameters by eye: coarse ranges, short trials, look, narrow, repeat.
 
@@ -101,10 +109,4 @@ def program(
         return None
     from tuitune.cli.app import open_app
 
-    return open_app(
-        None,
-        directory=sessions_directory(directory),
-        ascii_only=ascii_only,
-        low_bandwidth=low_bandwidth,
-        mouse=mouse,
-    )
+    return open_app(None, directory=sessions_directory(directory), **options)

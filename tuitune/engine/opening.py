@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from tuitune.engine.breaker import MAX_FAILURES
 from tuitune.engine.loop import Engine
+from tuitune.engine.training import check_surroundings, surroundings_of
 from tuitune.session import SessionStore
+from tuitune.trainers.spec import TrainerSpec
 from tuitune.trial import Limits
 
 
@@ -24,6 +27,17 @@ class EngineOptions:
     """Bytes of private memory of a trial; None: the session's limit."""
     gpus: tuple[str, ...] = ()
     """Devices to share out among the workers."""
+
+    @property
+    def are_for_processes(self) -> bool:
+        """Whether they ask for what only a trainer in processes of its own can have."""
+        return bool(self.trial_seconds or self.trial_memory or self.gpus)
+
+
+def check_options(path: Path, trainer: TrainerSpec, options: EngineOptions) -> None:
+    """Raise `UsageError` where the trainer of the session in `path` can't have what is asked."""
+    limits = Limits(options.trial_seconds, options.trial_memory)
+    check_surroundings(trainer, surroundings_of(path, limits, options.gpus))
 
 
 def open_engine(store: SessionStore, options: EngineOptions) -> Engine:

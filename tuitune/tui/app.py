@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
 import time
 from functools import partial
 from pathlib import Path
@@ -15,17 +14,18 @@ from rich.console import RenderableType
 from textual._compositor import ChopsUpdate
 from textual.screen import Screen
 
-from tuitune.engine.creation import create_session
+from tuitune.engine import EngineOptions
+from tuitune.engine.announcing import AnnounceOptions
+from tuitune.engine.example import create_example
 from tuitune.errors import TuiTuneError
-from tuitune.session import list_sessions, session_path
+from tuitune.session import list_sessions
+from tuitune.tui.announcing import Announcer
 from tuitune.tui.formatting import glyphs_for
-from tuitune.tui.keymap import read_key_file
 from tuitune.tui.keys_in_order import KeysInOrder
 from tuitune.tui.link import Link, open_link
 from tuitune.tui.palette import Verbs
 from tuitune.tui.screens.sessions import NEW, Sessions
 from tuitune.tui.screens.tuning import TuningScreen
-from tuitune.tui.terminal import check_terminal, key_file, prefers_ascii
 from tuitune.tui.theme import THEMES
 from tuitune.tui.tight_updates import TightUpdate
 
@@ -48,6 +48,8 @@ class TuiTuneApp(KeysInOrder):
         ascii_only: bool = False,
         low_bandwidth: bool = False,
         own_keys: dict[str, str] | None = None,
+        engine: EngineOptions | None = None,
+        announcing: AnnounceOptions | None = None,
     ) -> None:
         # With native colours Textual takes all colour away, otherwise it turns it into greys.
         super().__init__(ansi_color=True if os.environ.get("NO_COLOR") else None)
@@ -56,6 +58,8 @@ class TuiTuneApp(KeysInOrder):
         self.glyphs = glyphs_for(ascii_only)
         self.low_bandwidth = low_bandwidth
         self.own_keys = own_keys or {}
+        self.engine_options = engine or EngineOptions()
+        self.announcer = Announcer(announcing or AnnounceOptions(), self.bell, self._write)
         self.link: Link | None = None
         self.signalled: int | None = None
         if low_bandwidth:
@@ -80,7 +84,7 @@ class TuiTuneApp(KeysInOrder):
     def open_session(self, path: Path) -> None:
         """Show a session in place of the one that is open."""
         try:
-            link = open_link(path)
+            link = open_link(path, self.engine_options)
         except TuiTuneError as error:
             self._say(str(error))
             if self.link is None:
@@ -107,13 +111,8 @@ class TuiTuneApp(KeysInOrder):
 
     def begin_session(self) -> None:
         """Create a session of the book's experiment on the embedded digits, and show it."""
-        taken = {summary.name for summary in list_sessions(self.directory)}
-        name = next(n for i in range(1, 10_000) if (n := f"mnist-{i}" if i > 1 else "mnist")
-                    not in taken)  # fmt: skip
-        path = session_path(name, self.directory)
         try:
-            self.directory.mkdir(parents=True, exist_ok=True)
-            create_session(path).close()
+            path = create_example(self.directory)
         except (TuiTuneError, OSError) as error:
             self._say(f"A new session can't be created: {error}")
             return
@@ -129,6 +128,11 @@ class TuiTuneApp(KeysInOrder):
             self.screen.keep_draft()
         self.switch_screen(screen)
         before.close()
+
+    def _write(self, sequence: str) -> None:
+        """Send the terminal a sequence that draws nothing, in order with what is drawn."""
+        if self._driver is not None:
+            self._driver.write(sequence)
 
     def _say(self, text: str) -> None:
         self.notify(text, severity="error", markup=False, timeout=10)
@@ -161,34 +165,3 @@ class TuiTuneApp(KeysInOrder):
         if self.link is not None:
             self.link.close()
         os._exit(128 + number)
-
-
-def run_app(
-    path: Path | None,
-    *,
-    directory: Path,
-    ascii: bool = False,
-    low_bandwidth: bool = False,
-    mouse: bool = True,
-) -> int:
-    """Run the app on a session (None: the list, or a new one) and return the exit code.
-
-    Raises `UsageError` where there is no terminal to draw on, or the key file is wrong.
-    """
-    check_terminal(sys.__stderr__, os.environ)
-    for name in ("LINES", "COLUMNS"):
-        # They freeze the size that the app sees; the terminal knows it better.
-        os.environ.pop(name, None)
-    app = TuiTuneApp(
-        path,
-        directory,
-        ascii_only=ascii or prefers_ascii(sys.__stdout__, os.environ),
-        low_bandwidth=low_bandwidth,
-        own_keys=read_key_file(key_file()),
-    )
-    try:
-        app.run(mouse=mouse)
-    finally:
-        if app.link is not None:
-            app.link.close()
-    return app.return_code or 0

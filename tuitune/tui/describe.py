@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from rich.text import Text
 
 from tuitune.advice.records import BADGES, Advice
+from tuitune.advice.text import plural
 from tuitune.events import (
     Event,
     RevisionCommitted,
@@ -14,6 +16,9 @@ from tuitune.events import (
     RoundEnded,
     RoundStarted,
     TrialEnded,
+    TrialQueued,
+    TrialRequeued,
+    WorkersChanged,
 )
 from tuitune.session import Session
 from tuitune.space import format_value
@@ -34,8 +39,10 @@ def clock_time(at: float) -> str:
     return datetime.fromtimestamp(at).strftime("%H:%M:%S")
 
 
-def describe_trial(session: Session, trial: Trial, glyphs: Glyphs) -> Text:
-    """Return all that is known of a trial, a line a thing."""
+def describe_trial(
+    session: Session, trial: Trial, glyphs: Glyphs, output: Mapping[str, Sequence[str]]
+) -> Text:
+    """Return all that is known of a trial, a line a thing; `output` is what it printed, by file."""
     text = Text()
     glyph = glyphs.state(trial.state.value)
     text.append(f"trial {trial.number}", "bold")
@@ -76,6 +83,22 @@ def describe_trial(session: Session, trial: Trial, glyphs: Glyphs) -> Text:
         text.append("\n")
         for line in trial.traceback.splitlines():
             text.append(f"\n{safe_text(line)}", "dim")
+    for name, lines in output.items():
+        text.append(f"\n\n{safe_text(name)}, its end\n", "bold")
+        text.append("\n".join(safe_text(line) for line in lines))
+    return text
+
+
+def describe_failures(lines: Sequence[str], why: str) -> Text:
+    """Return failures by cause; `why` the round pauses because of them, empty where it doesn't."""
+    text = Text()
+    if why:
+        text.append(f"The round is paused: {safe_text(why)}\n", "bold")
+        text.append("esc and then space goes on with it; ! shows this again\n\n", "dim")
+    for index, line in enumerate(lines):
+        # Causes stand at the left, what belongs to them is indented.
+        style = "bold" if index == 0 or not line.startswith(" ") else ""
+        text.append(f"{safe_text(line)}\n", "dim" if line.startswith("    ") else style)
     return text
 
 
@@ -102,6 +125,16 @@ def describe_advice(advice: Advice | None) -> Text:
 def describe_event(session: Session, event: Event) -> str | None:
     """Return the log's line for an event; None where it isn't worth one."""
     match event:
+        case TrialQueued(number=number, origin=origin) if origin:
+            params = " ".join(
+                f"{safe_text(name)}={safe_text(format_value(value, 4))}"
+                for name, value in event.params.items()
+            )
+            return f"#{number} is queued in round {event.round}, {safe_text(origin)}: {params}"
+        case TrialRequeued(number=number, epochs=epochs):
+            return f"#{number} is queued again, for {plural(epochs, 'epoch')}"
+        case WorkersChanged(workers=workers):
+            return f"{plural(workers, 'trial')} at once"
         case TrialEnded(state=TrialState.FAILED):
             return f"#{event.number} failed: {safe_text(event.reason)}"
         case TrialEnded(state=TrialState.STOPPED):
@@ -113,7 +146,7 @@ def describe_event(session: Session, event: Event) -> str | None:
             return None
         case RoundStarted():
             return (
-                f"round {event.number} started: {event.trials} trials "
+                f"round {event.number} started: {plural(event.trials, 'trial')} "
                 f"in the ranges of revision {event.revision}"
             )
         case RoundEnded():

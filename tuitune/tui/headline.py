@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from rich.text import Text
 
+from tuitune.advice.text import plural
 from tuitune.session import Session
 from tuitune.tui.formatting import Glyphs, format_duration, format_rate, safe_text, short_score
 
@@ -82,6 +83,8 @@ def _parts(session: Session, facts: Facts, glyphs: Glyphs, *, long: bool) -> lis
         parts.append((3, "right", f"#{session.best.number}", ""))
     if facts.state == "running":
         parts.append((4, "right", format_rate(facts.epochs_per_second), ""))
+        if long:
+            parts.append((7, "right", plural(session.workers or 1, "worker"), ""))
         if facts.seconds_left is not None:
             parts.append((3, "right", f"{format_duration(facts.seconds_left)} left", ""))
     if facts.trouble:

@@ -5,8 +5,13 @@ from __future__ import annotations
 from tuitune.session import Session
 
 
-def next_key(session: Session, engine_state: str, draft_changed: bool) -> str:
-    """Return the hint for the log line; empty where the screen speaks for itself."""
+def next_key(
+    session: Session, engine_state: str, draft_changed: bool, *, broken: bool = False
+) -> str:
+    """Return the hint for the log line; empty where the screen speaks for itself.
+
+    `broken`: the round is paused because of its failures.
+    """
     if engine_state == "following":
         return "read-only: another process holds the session; this follows it live"
     if draft_changed and engine_state in ("idle", "running", "paused"):
@@ -18,6 +23,8 @@ def next_key(session: Session, engine_state: str, draft_changed: bool) -> str:
     record = session.open_round
     if engine_state == "idle" and not session.rounds:
         return f"space starts round 1: 100 trials of {session.problem.epochs} epochs · ? help"
+    if engine_state == "paused" and broken:
+        return "paused, too many failures: ! shows them, space goes on"
     if engine_state == "paused":
         return "paused: space goes on"
     if engine_state == "idle" and record is not None:

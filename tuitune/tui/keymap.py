@@ -43,6 +43,7 @@ def display_keys(keys: str) -> str:
         "left_square_bracket": "[", "right_square_bracket": "]", "backslash": "\\",
         "comma": ",", "full_stop": ".", "equals_sign": "=", "question_mark": "?",
         "colon": ":", "slash": "/", "number_sign": "#", "plus": "+", "minus": "-", "tilde": "~",
+        "exclamation_mark": "!",
         "left": "←", "right": "→", "up": "↑", "down": "↓", "escape": "esc", "f1": "F1",
     }  # fmt: skip
     shown = []
@@ -72,6 +73,8 @@ EVERYWHERE = [
          "Every verb by name, and `go to trial 118`"),
     _key("advice", "a", "advice", "advice", "Everything that the trials say, with numbers",
          shown=True),
+    _key("failures", "exclamation_mark", "failures", "failures",
+         "The failed trials of the last round by cause, with their tracebacks"),
     _key("finish", "E", "finish", "finish",
          "Race the best on new seeds, choose, retrain, test once"),
     _key("sessions", "o", "sessions", "sessions", "Open another session"),
@@ -154,8 +157,13 @@ TRIALS = [
     _key("compare", "C", "compare", "compare",
          "What differs between the marked trials, and their curves"),
     _key("open", "enter", "open_trial", "detail", "All numbers, curve, seed, error", shown=True),
-    _key("stop", "x", "screen.stop_trial", "stop", "Stop this trial"),
-    _key("kill", "X", "screen.kill_trial", "kill", "Kill this trial"),
+    _key("stop", "x", "screen.stop_trial", "stop", "Stop this trial; what it reported is kept"),
+    _key("kill", "X", "screen.kill_trial", "kill", "Kill this trial, also one that hangs"),
+    _key("retry", "T", "screen.retry_trial", "retry",
+         "Train it again: one that failed, or that the pruner gave up"),
+    _key("extend", "plus", "screen.extend_trial", "extend", "Train it for more epochs"),
+    _key("clone", "c", "screen.clone_trial", "clone", "Train a copy with other values"),
+    _key("enqueue", "i", "screen.enqueue_point", "own point", "Train a point of your own"),
     _key("best", "B", "go_to_best", "best", "Go to the best trial"),
     _key("follow", "F", "follow_newest", "follow", "Follow the newest trial"),
 ]  # fmt: skip

@@ -8,7 +8,8 @@ from pathlib import Path
 from queue import Empty
 from typing import Protocol
 
-from tuitune.engine import Command, Engine, Quit
+from tuitune.engine import Command, Engine, EngineOptions, Quit, open_engine
+from tuitune.engine.outputs import output_lines
 from tuitune.errors import SessionBusyError
 from tuitune.events import (
     DraftSaved,
@@ -31,6 +32,9 @@ from tuitune.session import Follower, Session, SessionStore, read_session
 
 JOIN_SECONDS = 5.0
 """How long the end of the app waits for the engine to save."""
+
+OUTPUT_LINES = 20
+"""How much of what a trial printed is shown."""
 
 _STRUCTURE = (RevisionCommitted, RevisionSelected, RoundStarted, RoundEnded, RoundExtended)
 
@@ -93,6 +97,9 @@ class Link(Protocol):
     def send(self, command: Command) -> None:
         """Ask the engine for something."""
 
+    def output(self, trial: int) -> dict[str, list[str]]:
+        """Return the end of what a trial printed, plain lines by file name."""
+
     def request_end(self) -> None:
         """Begin to end; doesn't wait."""
 
@@ -106,10 +113,10 @@ class EngineLink:
     writable = True
     why_read_only = ""
 
-    def __init__(self, store: SessionStore, *, workers: int = 1) -> None:
-        self.path = store.path
-        self.session = read_session(store.path)
-        self._engine = Engine(store, workers=workers)
+    def __init__(self, engine: Engine) -> None:
+        self.path = engine.recorder.store.path
+        self.session = read_session(self.path)
+        self._engine = engine
         self._events = self._engine.subscribe()
         self._engine.start()
 
@@ -130,6 +137,10 @@ class EngineLink:
     def send(self, command: Command) -> None:
         """Put a command in the engine's inbox."""
         self._engine.send(command)
+
+    def output(self, trial: int) -> dict[str, list[str]]:
+        """Return the end of what a trial printed."""
+        return _output(self.session, self.path, trial)
 
     def request_end(self) -> None:
         """Ask the engine to save and end."""
@@ -165,6 +176,10 @@ class FollowingLink:
         """Refuse: the screen asks `writable` first."""
         raise SessionBusyError(self.why_read_only)
 
+    def output(self, trial: int) -> dict[str, list[str]]:
+        """Return the end of what a trial printed, where its files are here."""
+        return _output(self.session, self.path, trial)
+
     def request_end(self) -> None:
         """Nothing to end."""
 
@@ -172,17 +187,23 @@ class FollowingLink:
         """Nothing to save."""
 
 
+def _output(session: Session, path: Path, trial: int) -> dict[str, list[str]]:
+    return output_lines(path, trial, OUTPUT_LINES) if session.problem.runs_in_processes else {}
+
+
 def _add_all(drained: Drained, events: Iterable[Event]) -> None:
     for event in events:
         drained.add(event)
 
 
-def open_link(path: Path, *, workers: int = 1) -> Link:
+def open_link(path: Path, options: EngineOptions) -> Link:
     """Return the link to a session: with an engine where it is free, else following its file.
 
-    Raises `SessionError` where it can't be read at all.
+    Raises `SessionError` where it can't be read at all, `UsageError` where its trainer can't have
+    what `options` ask.
     """
     try:
-        return EngineLink(SessionStore.open(path), workers=workers)
+        store = SessionStore.open(path)
     except SessionBusyError as error:
         return FollowingLink(path, str(error))
+    return EngineLink(open_engine(store, options))

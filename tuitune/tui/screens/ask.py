@@ -1,18 +1,21 @@
-"""One question with one line of answer, and one with yes or no."""
+"""One question with one line of answer, one with yes or no, and one with an answer a key."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import ClassVar
+from collections.abc import Callable, Mapping
+from typing import ClassVar, Generic, TypeVar
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tuitune.errors import TuiTuneError
+
+Answer = TypeVar("Answer")
 
 
 class _Line(Input):
@@ -106,3 +109,38 @@ class Confirm(ModalScreen[bool]):
     def action_answer(self, answer: bool) -> None:
         """Give the answer."""
         self.dismiss(answer)
+
+
+class Choose(ModalScreen[Answer | None], Generic[Answer]):
+    """Asks for one of a few answers, each by its key; enter is the first one, esc gives None."""
+
+    CSS_PATH = "ask.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "leave", "leave")]
+
+    def __init__(self, question: str, answers: Mapping[str, tuple[Answer, str]]) -> None:
+        """`answers`: key to the answer and what it does."""
+        super().__init__()
+        self._question = question
+        self._answers = answers
+
+    def compose(self) -> ComposeResult:
+        """The question and its keys."""
+        keys = [f"{key} {words}" for key, (_, words) in self._answers.items()]
+        with Vertical():
+            yield Static(Text(self._question, "bold"), markup=False)
+            yield Static(
+                f"{' · '.join(keys)} · enter is {next(iter(self._answers))} · esc leaves",
+                id="keys",
+                markup=False,
+            )
+
+    def on_key(self, event: Key) -> None:
+        """Give the answer of the key."""
+        key = next(iter(self._answers)) if event.key == "enter" else event.key
+        if key in self._answers:
+            event.stop()
+            self.dismiss(self._answers[key][0])
+
+    def action_leave(self) -> None:
+        """Answer nothing."""
+        self.dismiss(None)

@@ -13,12 +13,18 @@ from textual.screen import Screen
 from textual.widgets import Footer
 
 from tuitune.events import (
+    BreakerTripped,
     CommandRefused,
     EngineFailed,
     EngineState,
+    Event,
+    Notice,
     StorageRecovered,
     StorageTroubled,
     TrialEnded,
+    TrialQueued,
+    TrialRequeued,
+    WorkersChanged,
 )
 from tuitune.trial import TrialState
 from tuitune.tui import keymap
@@ -31,6 +37,7 @@ from tuitune.tui.hints import next_key
 from tuitune.tui.link import Drained, Link
 from tuitune.tui.pace import Pace, epochs_left
 from tuitune.tui.screens.finish_actions import FinishActions
+from tuitune.tui.screens.trial_actions import TrialActions
 from tuitune.tui.screens.tuning_actions import TuningActions
 from tuitune.tui.widgets.curves import Curves
 from tuitune.tui.widgets.detail import Detail
@@ -53,7 +60,7 @@ SLOW_TICK_SECONDS = 1.0
 """The same over a slow link."""
 
 
-class TuningScreen(TuningActions, FinishActions, Screen[None]):
+class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
     """Composes the panes, moves events to them, and their wishes to the engine."""
 
     CSS_PATH = "tuning.tcss"
@@ -74,7 +81,7 @@ class TuningScreen(TuningActions, FinishActions, Screen[None]):
         self.curves = Curves(session, glyphs=glyphs, id="curves")
         self.rounds = Rounds(session, glyphs)
         self.rounds.id = "rounds"
-        self.detail = Detail(session, glyphs)
+        self.detail = Detail(session, glyphs, link.output)
         self.detail.id = "detail"
         self.log_pane = Log(glyphs)
         self.log_pane.id = "log"
@@ -82,6 +89,10 @@ class TuningScreen(TuningActions, FinishActions, Screen[None]):
         self.pane = "ranges"
         self.engine_state = "idle" if link.writable else "following"
         self.trouble = ""
+        self.broken = ""
+        """Why the circuit breaker has paused the round; empty where it hasn't."""
+        self.unseen: int | None = None
+        """The round whose failures are still to be shown."""
         self.pace = Pace()
         self._rate: float | None = None
         self._paced_at = -PACE_SECONDS
@@ -127,6 +138,11 @@ class TuningScreen(TuningActions, FinishActions, Screen[None]):
             if drained.replaced:
                 self._show_session()
             self._show_changes(drained)
+        told: list[Event | Notice] = [*drained.notices, *drained.happened]
+        self.app.announcer.see(self.link.session, self.link.path, told, monotonic())
+        for problem in self.app.announcer.problems():
+            self.say_error(problem)
+        self._show_unseen()
         self._poll_advice()
         self._show_facts()
 
@@ -156,8 +172,23 @@ class TuningScreen(TuningActions, FinishActions, Screen[None]):
             line = describe_event(session, event)
             if line:
                 self.log_pane.say(line)
+                if self.link.writable and _answers_a_key(event):
+                    self.notify(f"{line}{self._waiting_words()}", markup=False)
             if isinstance(event, TrialEnded) and event.state is TrialState.DONE:
                 self.adviser.ask()
+
+    def _waiting_words(self) -> str:
+        """Return what a trial that was asked for waits with, where the round doesn't go on."""
+        waits = self.engine_state in ("paused", "pausing") or (
+            self.engine_state == "idle" and self.link.session.open_round is not None
+        )
+        return "; space goes on" if waits and self.link.session.waiting else ""
+
+    def _show_unseen(self) -> None:
+        """Show why the breaker tripped, unless the person is in the middle of something else."""
+        if self.unseen is not None and self.app.screen is self:
+            number, self.unseen = self.unseen, None
+            self.show_failures(number, self.broken)
 
     def _show_advice(self, advice: Advice) -> None:
         self.advice = advice
@@ -174,8 +205,12 @@ class TuningScreen(TuningActions, FinishActions, Screen[None]):
                 self.engine_state = notice.state
                 if notice.state != "running":
                     self.pace.clear()
-                if notice.detail:
+                else:
+                    self.broken = ""
+                if notice.detail and notice.detail != self.broken:
                     self.say_error(notice.detail)
+            case BreakerTripped():
+                self.broken, self.unseen = notice.message, notice.round
             case CommandRefused():
                 self.say_error(notice.message)
             case StorageTroubled():
@@ -206,7 +241,9 @@ class TuningScreen(TuningActions, FinishActions, Screen[None]):
         elif state == "running" and session.open_finish is not None:
             state = "finishing"
         self.header_line.tell(session, Facts(state, self._rate, left, self.trouble, self.separable))
-        self.log_pane.hint(next_key(session, self.engine_state, self.ranges.draft.is_changed))
+        changed = self.ranges.draft.is_changed
+        hint = next_key(session, self.engine_state, changed, broken=bool(self.broken))
+        self.log_pane.hint(hint)
 
     # -- where the panes stand -------------------------------------------------------------
 
@@ -282,3 +319,13 @@ class TuningScreen(TuningActions, FinishActions, Screen[None]):
     def on_rounds_compared(self, event: Rounds.Compared) -> None:
         """Show what differs between that revision and the current one."""
         self.compare_with(event.revision)
+
+
+def _answers_a_key(event: Event) -> bool:
+    """Whether an event is what a person has just asked for, and stands in no place they look at."""
+    match event:
+        case TrialQueued(origin=origin):
+            return bool(origin)
+        case TrialEnded(state=TrialState.STOPPED, reason=reason):
+            return reason.endswith("by hand")
+    return isinstance(event, TrialRequeued | WorkersChanged)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from textual.dom import DOMNode
 from textual.screen import Screen
 
 from tuitune.engine import (
-    Annotate,
     Command,
     CommitRevision,
-    KillTrial,
     Pause,
     Reason,
     Redo,
@@ -20,17 +18,17 @@ from tuitune.engine import (
     SelectRevision,
     SetWorkers,
     StartFinish,
-    StopTrial,
     Undo,
 )
 from tuitune.errors import UsageError, quote
-from tuitune.session.export import trial_json, write_exports
+from tuitune.session.export import write_exports
+from tuitune.session.failures import failure_lines, round_with_failures
 from tuitune.tui.arrange import PANES
-from tuitune.tui.describe import describe_advice, describe_trial
+from tuitune.tui.describe import describe_advice, describe_failures
 from tuitune.tui.formatting import format_duration
 from tuitune.tui.history import compare_revisions
 from tuitune.tui.pace import seconds_per_epoch
-from tuitune.tui.screens.ask import Ask, Confirm
+from tuitune.tui.screens.ask import Ask, Choose, Confirm
 from tuitune.tui.screens.help import help_text
 from tuitune.tui.screens.page import Page
 
@@ -45,6 +43,10 @@ if TYPE_CHECKING:
 
 USUAL_TRIALS = 100
 """What the first round is asked with: the book's number."""
+
+
+Outside = Literal["finish", "stop"]
+"""What becomes of running trials that new ranges leave out."""
 
 
 class TuningActions(Screen[None]):
@@ -95,11 +97,39 @@ class TuningActions(Screen[None]):
         )
 
     def _run_next_round(self, answer: str | None) -> None:
-        if answer is not None:
-            self.commit(run=True, trials=int(answer))
+        if answer is None:
+            return
+        trials = int(answer)
+        running = self.link.session.running.values()
+        space = self.ranges.draft.space
+        outside = [t.number for t in running if not space.contains(t.params)]
+        if not outside:
+            self.commit(run=True, trials=trials)
+            return
+
+        def run(choice: Outside | None) -> None:
+            if choice is not None:
+                self.commit(run=True, trials=trials, outside=choice)
+
+        one = len(outside) == 1
+        self.app.push_screen(
+            Choose[Outside](
+                f"{len(outside)} running {'trial lies' if one else 'trials lie'} outside of the "
+                f"new ranges: {' '.join(f'#{number}' for number in outside[:8])}",
+                {
+                    "f": ("finish", f"let {'it' if one else 'them'} finish"),
+                    "s": ("stop", f"stop {'it' if one else 'them'}"),
+                },
+            ),
+            run,
+        )
 
     def _suggested_trials(self) -> int:
-        return self.link.session.rounds[-1].trials if self.link.session.rounds else USUAL_TRIALS
+        """Return how many the last round had that was more than trials of the person's own."""
+        session = self.link.session
+        drawn = {t.round for t in session.trials if not t.origin and not t.exempt}
+        sizes = (r.trials for r in reversed(session.rounds) if r.number in drawn or not r.drawn)
+        return next(sizes, USUAL_TRIALS)
 
     def _judge_trials(self, text: str) -> str:
         try:
@@ -114,14 +144,23 @@ class TuningActions(Screen[None]):
         pace = seconds_per_epoch((r.seconds_spent, r.epochs_spent) for r in session.rounds[-3:])
         return cost if pace is None else f"{cost}, about {format_duration(pace * epochs)}"
 
-    def commit(self, *, run: bool, trials: int | None = None) -> None:
-        """Make the draft the next revision, and train it if `run`."""
+    def commit(
+        self,
+        *,
+        run: bool,
+        trials: int | None = None,
+        outside: Outside = "finish",
+    ) -> None:
+        """Make the draft the next revision, and train it if `run`.
+
+        `outside` is what becomes of running trials that it leaves out.
+        """
         draft = self.ranges.draft
         if not run and not draft.is_changed:
             self.say_error("No range was changed; R runs another round in the same ranges.")
             return
         start = Run(trials=trials, new_round=True) if run else None
-        self.send(CommitRevision(draft.space, reasons=self._reasons(), run=start))
+        self.send(CommitRevision(draft.space, reasons=self._reasons(), run=start, outside=outside))
 
     def _reasons(self) -> dict[str, Reason]:
         """Return why each parameter is as the draft has it, with what the trials say of it now."""
@@ -149,79 +188,6 @@ class TuningActions(Screen[None]):
     def go_to_revision(self, number: int) -> None:
         """Make a revision the current one; the next commit branches from it."""
         self.send(SelectRevision(number))
-
-    # -- the trial under the cursor --------------------------------------------------------
-
-    def selected_trial(self) -> int | None:
-        """Return the trial that the keys act on, and say so where there is none."""
-        number = self.trials.selected
-        if number is None:
-            self.say_error("No trial is selected yet.")
-        return number
-
-    def action_stop_trial(self) -> None:
-        """Stop it; what it reported is kept."""
-        if (number := self.selected_trial()) is not None:
-            self.send(StopTrial(number))
-
-    def action_kill_trial(self) -> None:
-        """End it at once."""
-        if (number := self.selected_trial()) is not None:
-            self.send(KillTrial(number))
-
-    def action_toggle_pin(self) -> None:
-        """Keep its curve in the chart, or no longer."""
-        if (number := self.selected_trial()) is not None:
-            pinned = self.link.session.trial(number).pinned
-            self.send(Annotate(number, pinned=not pinned))
-
-    def action_note(self) -> None:
-        """Write a note on it."""
-        if (number := self.selected_trial()) is None or not self.may_write():
-            return
-
-        def keep(text: str | None) -> None:
-            if text is not None:
-                self.send(Annotate(number, note=text.strip()))
-
-        note = self.link.session.trial(number).note
-        self.app.push_screen(Ask(f"Note on trial {number}", note), keep)
-
-    def action_tags(self) -> None:
-        """Write its tags."""
-        if (number := self.selected_trial()) is None or not self.may_write():
-            return
-
-        def keep(text: str | None) -> None:
-            if text is not None:
-                self.send(Annotate(number, tags=tuple(dict.fromkeys(text.split()))))
-
-        tags = " ".join(self.link.session.trial(number).tags)
-        ask = Ask(f"Tags of trial {number}", tags, detail="words, such as: odd again")
-        self.app.push_screen(ask, keep)
-
-    def action_open_trial(self) -> None:
-        """Show all of it."""
-        if (number := self.selected_trial()) is not None:
-            session = self.link.session
-            trial = session.trial(number)
-            self.app.push_screen(
-                Page(lambda: describe_trial(session, trial, self.glyphs), live=True)
-            )
-
-    def action_copy_trial(self) -> None:
-        """Copy it as JSON, to the terminal's clipboard and to a file."""
-        if (number := self.selected_trial()) is None:
-            return
-        text = trial_json(self.link.session, self.link.session.trial(number))
-        self.app.copy_to_clipboard(text)
-        path = self.link.path.with_suffix(f".trial-{number}.txt")
-        try:
-            path.write_text(text + "\n", "utf-8")
-        except OSError as error:
-            self.say_error(f"Trial {number} is copied, but {path.name} can't be written: {error}")
-            return
-        self.notify(f"Trial {number} is copied, and in {path.name}", markup=False)
 
     # -- panes and screens -----------------------------------------------------------------
 
@@ -259,6 +225,21 @@ class TuningActions(Screen[None]):
     def action_advice(self) -> None:
         """Show everything that the trials say."""
         self.app.push_screen(Page(lambda: describe_advice(self.advice), live=True))
+
+    def action_failures(self) -> None:
+        """Show the failed trials of the newest round that has some, by cause."""
+        number = round_with_failures(self.link.session)
+        if number is None:
+            self.say_error("No trial has failed.")
+        else:
+            self.show_failures(number)
+
+    def show_failures(self, round_number: int, why: str = "") -> None:
+        """Show the failed trials of a round by cause; `why` it pauses, where it does."""
+        session = self.link.session
+        self.app.push_screen(
+            Page(lambda: describe_failures(failure_lines(session, round_number), why), live=True)
+        )
 
     def compare_with(self, number: int) -> None:
         """Show what differs between a revision and the current one."""
@@ -325,9 +306,19 @@ class TuningActions(Screen[None]):
             if answer is not None:
                 self.send(SetWorkers(int(answer)))
 
+        workers = self.link.session.workers or 1
         self.app.push_screen(
-            Ask("How many trials shall run at once?", "2", check=_judge_workers), change
+            Ask("How many trials shall run at once?", str(workers), check=self._judge_workers),
+            change,
         )
+
+    def _judge_workers(self, text: str) -> str:
+        if not text.strip().isdecimal() or not 1 <= int(text) <= 256:
+            raise UsageError(
+                f"A number of workers from 1 to 256, such as 2; {quote(text)} is none."
+            )
+        own = "process" if self.link.session.problem.runs_in_processes else "thread"
+        return f"each has a {own} of its own, and one BLAS thread"
 
     # -- talking ---------------------------------------------------------------------------
 
@@ -345,9 +336,3 @@ class TuningActions(Screen[None]):
     def say_error(self, text: str) -> None:
         """Show one sentence that says what is wrong."""
         self.notify(text, severity="error", markup=False, timeout=8)
-
-
-def _judge_workers(text: str) -> str:
-    if not text.strip().isdecimal() or not 1 <= int(text) <= 256:
-        raise UsageError(f"A number of workers from 1 to 256, such as 2; {quote(text)} is none.")
-    return "each has a thread of its own, and one BLAS thread"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -24,9 +26,13 @@ class Detail(VerticalScroll):
     Detail > #detail-body { padding: 0 1; }
     """
 
-    def __init__(self, session: Session, glyphs: Glyphs) -> None:
+    def __init__(
+        self, session: Session, glyphs: Glyphs, output: Callable[[int], dict[str, list[str]]]
+    ) -> None:
+        """`output` returns what a trial printed, lines by file name."""
         super().__init__()
         self._session = session
+        self._output = output
         self._glyphs = glyphs
         self._number: int | None = None
         self._shown: Text | None = None
@@ -48,7 +54,9 @@ class Detail(VerticalScroll):
         if self._number is None or self._number > len(self._session.trials):
             text = Text("no trial is selected", "dim")
         else:
-            text = describe_trial(self._session, self._session.trial(self._number), self._glyphs)
+            trial = self._session.trial(self._number)
+            output = self._output(self._number)
+            text = describe_trial(self._session, trial, self._glyphs, output)
         if text != self._shown:
             self._shown = text
             self.query_one("#detail-body", Static).update(text)
