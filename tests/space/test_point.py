@@ -53,7 +53,8 @@ def test_a_copy_differs_in_what_is_given() -> None:
     [
         ("lr=1 lr=2", "lr is given twice: give each parameter one value"),
         ("wd=1", "'wd' is none of them: try lr="),
-        ("fast", "a parameter is written as a name, = and what it may be"),
+        ("fast", "a value is written as a name, = and the value, unlike 'fast': try lr="),
+        ("lr=1 batch=", "unlike 'batch=': try lr="),
         ("lr=nan", "a value is finite"),
         ('opt="open', "quoted text ends with its quote"),
     ],

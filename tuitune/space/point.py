@@ -35,11 +35,14 @@ def parse_point(
                 params[name] = frozen
     given = set()
     for word in words:
+        if not word.partition("=")[2].strip():
+            _refuse(f"a value is written as a name, = and the value, unlike {quote(word)}", space)
         name, value = split_assignment(word)
         if name in given:
             raise SpaceError(f"{name} is given twice: give each parameter one value")
         if name not in space.names:
-            _refuse_name(name, space)
+            names = ", ".join(space.names)
+            _refuse(f"the parameters are {names}, and {quote(name)} is none of them", space)
         given.add(name)
         params[name] = parse_value(value)
     return {name: params[name] for name in space.names if name in params}
@@ -68,10 +71,6 @@ def _middle(p: Parameter) -> Value:
     return rounded if p.contains(rounded) else value
 
 
-def _refuse_name(name: str, space: Space) -> NoReturn:
+def _refuse(rule: str, space: Space) -> NoReturn:
     first = space.names[0]
-    example = format_value(space[first].from_unit(0.5), 3)
-    raise SpaceError(
-        f"the parameters are {', '.join(space.names)}, and {quote(name)} is none of them: "
-        f"try {first}={example}"
-    )
+    raise SpaceError(f"{rule}: try {first}={format_value(space[first].from_unit(0.5), 3)}")

@@ -42,19 +42,24 @@ class Ask(ModalScreen[str | None]):
         *,
         check: Callable[[str], str] | None = None,
         detail: str = "",
+        replaced: bool = True,
     ) -> None:
-        """`check` returns what the answer would do, or raises `TuiTuneError`."""
+        """`check` returns what the answer would do, or raises `TuiTuneError`.
+
+        `replaced`: the first character typed takes the place of `value`; else it stands at its end.
+        """
         super().__init__()
         self._question = question
         self._value = value
         self._check = check
         self._detail = detail
+        self._replaced = replaced
 
     def compose(self) -> ComposeResult:
         """The question, the line and what it would do."""
         with Vertical():
             yield Static(Text(self._question, "bold"), markup=False)
-            yield _Line(self._value, compact=True, select_on_focus=True)
+            yield _Line(self._value, compact=True, select_on_focus=self._replaced)
             yield Static(self._detail, id="verdict", markup=False)
             yield Static("enter takes it · esc leaves", id="keys", markup=False)
 

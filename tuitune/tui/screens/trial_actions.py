@@ -196,7 +196,9 @@ class TrialActions(Screen[None]):
                 like = params if origin.startswith("clone") else None
                 self.send(Enqueue(self._parse_point(answer, like), origin, start=self._starts))
 
-        self.app.push_screen(Ask(question, format_point(params), check=judge), enqueue)
+        self.app.push_screen(
+            Ask(question, format_point(params), check=judge, replaced=False), enqueue
+        )
 
     def _parse_point(self, text: str, like: dict[str, Value] | None = None) -> dict[str, Value]:
         """Return the point of an answer. Raises `UsageError` for one that no trial can have."""

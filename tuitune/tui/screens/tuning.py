@@ -24,7 +24,6 @@ from tuitune.events import (
     TrialEnded,
     TrialQueued,
     TrialRequeued,
-    WorkersChanged,
 )
 from tuitune.trial import TrialState
 from tuitune.tui import keymap
@@ -328,4 +327,4 @@ def _answers_a_key(event: Event) -> bool:
             return bool(origin)
         case TrialEnded(state=TrialState.STOPPED, reason=reason):
             return reason.endswith("by hand")
-    return isinstance(event, TrialRequeued | WorkersChanged)
+    return isinstance(event, TrialRequeued)

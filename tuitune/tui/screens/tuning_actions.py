@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from textual.dom import DOMNode
 from textual.screen import Screen
 
+from tuitune.advice.text import plural
 from tuitune.engine import (
     Command,
     CommitRevision,
@@ -301,10 +302,13 @@ class TuningActions(Screen[None]):
 
     def action_workers(self) -> None:
         """Ask how many trials run at once."""
+        if not self.may_write():
+            return
 
         def change(answer: str | None) -> None:
             if answer is not None:
                 self.send(SetWorkers(int(answer)))
+                self.notify(f"{plural(int(answer), 'trial')} at once from now on", markup=False)
 
         workers = self.link.session.workers or 1
         self.app.push_screen(
