@@ -182,6 +182,10 @@ def test_the_breaker_is_an_end_too(tuitune: Command) -> None:
     assert ran.code == 1
     assert "3 trials failed with the same error: ValueError: no 50" in ran.err
     assert Path("said").read_text() == "paused\n"
+    lines = ran.err.splitlines()
+    assert lines[0] == "3 of 3 trials of round 1 failed, of one cause"
+    assert lines[2].startswith("3 failed: ValueError: no 50")
+    assert ran.err.count("Traceback") == 1
 
 
 def test_budgets_belong_to_a_new_round(tuitune: Command) -> None:

@@ -266,3 +266,11 @@ def test_a_disk_that_refuses_is_said_and_saved_trials_stay(
     session = session_of(tmp_path)
     assert session.counts[TrialState.DONE] >= 5
     assert not session.running
+
+
+def test_without_workers_as_many_run_as_the_last_time(tiny: Command) -> None:
+    for words, workers in (([], 1), (["--workers", "2"], 2), ([], 2), (["--workers", "1"], 1)):
+        ran = tiny("run", "tiny", "--trials", "2", "--new-round", *words)
+        assert ran.code == 0
+        noun = "worker" if workers == 1 else "workers"
+        assert f", {workers} {noun}" in ran.out + ran.err
