@@ -5,8 +5,13 @@ from __future__ import annotations
 from tuitune.session import Session
 
 
-def next_key(session: Session, engine_state: str, draft_changed: bool) -> str:
-    """Return the hint for the log line; empty where the screen speaks for itself."""
+def next_key(
+    session: Session, engine_state: str, draft_changed: bool, nothing_to_narrow: bool = False
+) -> str:
+    """Return the hint for the log line; empty where the screen speaks for itself.
+
+    `nothing_to_narrow`: the trials say that what is left in the ranges is noise.
+    """
     if engine_state == "following":
         return "read-only: another process holds the session; this follows it live"
     if draft_changed and engine_state in ("idle", "running", "paused"):
@@ -22,6 +27,8 @@ def next_key(session: Session, engine_state: str, draft_changed: bool) -> str:
         return "paused: space goes on"
     if engine_state == "idle" and record is not None:
         return f"space goes on with round {record.number} ({record.finished}/{record.trials})"
+    if engine_state == "idle" and nothing_to_narrow:
+        return "what differs in these ranges is noise: E races the best 10 · R another round"
     if engine_state == "idle":
         return "1 ranges: narrow or widen them, then R trains the next round in them · ? help"
     return ""

@@ -206,7 +206,12 @@ class TuningScreen(TuningActions, FinishActions, Screen[None]):
         elif state == "running" and session.open_finish is not None:
             state = "finishing"
         self.header_line.tell(session, Facts(state, self._rate, left, self.trouble, self.separable))
-        self.log_pane.hint(next_key(session, self.engine_state, self.ranges.draft.is_changed))
+        nothing_left = (
+            any(s.kind == "stop" for s in self.advice.statements) if self.advice else False
+        )
+        self.log_pane.hint(
+            next_key(session, self.engine_state, self.ranges.draft.is_changed, nothing_left)
+        )
 
     # -- where the panes stand -------------------------------------------------------------
 

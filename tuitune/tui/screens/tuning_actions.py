@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.dom import DOMNode
 from textual.screen import Screen
 
+from tuitune.advice import next_trials
 from tuitune.engine import (
     Annotate,
     Command,
@@ -42,9 +43,6 @@ if TYPE_CHECKING:
     from tuitune.tui.widgets.curves import Curves
     from tuitune.tui.widgets.ranges import Ranges
     from tuitune.tui.widgets.trial_table import TrialTable
-
-USUAL_TRIALS = 100
-"""What the first round is asked with: the book's number."""
 
 
 class TuningActions(Screen[None]):
@@ -84,7 +82,7 @@ class TuningActions(Screen[None]):
         """Ask how many trials, commit the draft and run them."""
         if not self.may_write():
             return
-        suggestion = self._suggested_trials()
+        suggestion = next_trials(self.link.session, self.ranges.draft.space)
         self.app.push_screen(
             Ask(
                 f"How many trials shall round {len(self.link.session.rounds) + 1} have?",
@@ -97,9 +95,6 @@ class TuningActions(Screen[None]):
     def _run_next_round(self, answer: str | None) -> None:
         if answer is not None:
             self.commit(run=True, trials=int(answer))
-
-    def _suggested_trials(self) -> int:
-        return self.link.session.rounds[-1].trials if self.link.session.rounds else USUAL_TRIALS
 
     def _judge_trials(self, text: str) -> str:
         try:
