@@ -111,6 +111,7 @@ class EngineLink:
         self.session = read_session(store.path)
         self._engine = Engine(store, workers=workers)
         self._events = self._engine.subscribe()
+        self._engine.open_door()
         self._engine.start()
 
     def drain(self) -> Drained:
