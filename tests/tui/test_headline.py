@@ -94,6 +94,10 @@ def test_the_time_left_is_what_the_round_still_needs() -> None:
     session.apply(TrialStarted(5, 0.0))
     session.apply(EpochReported(5, 1, {"val_acc": 0.1}, 1.0))
     assert epochs_left(session) == 55 * 2 + 1
+    session.apply(RevisionCommitted(2, 1, Space({"lr": parse_parameter("1e-5..1 log")}), 0.0))
+    assert epochs_left(session) == 55 * 2 + 1
+    session.apply(RoundEnded(1, "ended", 0.0))
+    assert epochs_left(session) == 0
 
 
 def test_the_pace_is_that_of_the_last_seconds() -> None:

@@ -71,6 +71,8 @@ class TuningActions(Screen[None]):
             self.send(Pause())
         elif self.link.session.open_finish is not None:
             self.send(StartFinish())
+        elif self.engine_state in ("paused", "pausing"):
+            self.send(Run())
         elif self.link.session.open_round is None and self.ranges.draft.is_changed:
             self.say_error("The ranges were changed: R runs the next round in them, u takes back.")
         elif self.link.session.rounds and self.link.session.open_round is None:
