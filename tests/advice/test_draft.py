@@ -7,7 +7,7 @@ import math
 import pytest
 
 from tests.advice.sessions import Study, accuracy_problem, real, space_of
-from tuitune.advice import AdviceInput, advise, apply_proposals, preview
+from tuitune.advice import AdviceInput, advise, apply_proposals, next_trials, preview
 from tuitune.space import FloatRange
 from tuitune.trial import TrialState
 
@@ -54,10 +54,11 @@ def test_preview_counts_what_a_draft_keeps_and_costs() -> None:
     assert (seen.kept, seen.total) == (2, 4)
     assert (seen.best_inside, seen.best_outside) == (0.4, 0.9)
     assert seen.running_outside == (5,)
-    assert seen.trials_next == 10
     # Three trials of four epochs and one of two: 3.5 epochs a trial.
-    assert seen.epochs_next == 35
-    assert seen.seconds_next == pytest.approx(35 * 6 / 16)
+    assert (seen.trials_next, seen.epochs_next) == (32, 112)
+    assert seen.seconds_next == pytest.approx(112 * 6 / 16)
+    frozen = preview(study.session, space_of(x="0..1 = 0.9", opt="a|(b)"))
+    assert (frozen.kept, frozen.kept_but_for_frozen) == (1, 3)
     twice = preview(study.session, study.space, trials=20, workers=2)
     assert twice.epochs_next == 70
     assert twice.running_outside == ()
@@ -68,4 +69,14 @@ def test_preview_before_any_trial() -> None:
     study = Study(space_of(x="0..1"), accuracy_problem(epochs=4))
     empty = preview(study.session, space_of(x="0..0.5"))
     assert (empty.kept, empty.total, empty.best_inside) == (0, 0, None)
-    assert (empty.trials_next, empty.epochs_next, empty.seconds_next) == (32, 128, None)
+    assert (empty.trials_next, empty.epochs_next, empty.seconds_next) == (100, 400, None)
+
+
+def test_the_next_round_is_the_book_s_then_the_suggested_then_the_chosen() -> None:
+    study = Study(space_of(x="0..1", y="0..1"))
+    sizes = []
+    for chosen in (100, 48, 20):
+        sizes.append(next_trials(study.session, study.space))
+        study.start(chosen)
+    sizes.append(next_trials(study.session, study.space))
+    assert sizes == [100, 32, 48, 20]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuitune.advice.progress import Progress, outcome, progress
+from tuitune.advice.progress import Progress, outcome, progress, runs_ahead
 from tuitune.advice.race import STAGES, Stage, stages
 
 SEEDS = np.random.default_rng(0).normal(0, 0.03, 20)
@@ -135,3 +135,43 @@ def test_a_winner_and_the_last_one_left() -> None:
     assert outcome((1,), 10, runs, {}, {}, 0.0).text.startswith("trial 1 won, all others dropped")
     alone = outcome((2,), 1, {2: {1: 0.1, 2: math.nan}}, {}, {}, 0.0)
     assert alone.text == "trial 2 alone, 1 repeat on new seeds"
+
+
+@pytest.mark.parametrize(
+    ("counts", "repeats", "ahead"),
+    [
+        ([0] * 10, 5, 30 + 10 + 10),
+        ([3] * 5, 5, 10 + 10),
+        ([5, 4, 3], 5, 3 + 10),
+        ([5, 5], 5, 10),
+        ([3], 5, 2),
+        ([5], 5, 0),
+        ([0, 0], 1, 4),
+        ([], 5, 0),
+    ],
+)
+def test_the_end_of_a_race_is_in_sight(counts: list[int], repeats: int, ahead: int) -> None:
+    assert runs_ahead(counts, repeats) == ahead
+
+
+@given(st.integers(1, 12), st.integers(1, 8), st.integers(0, 2**32))
+def test_no_race_takes_more_runs_than_it_was_said_to(
+    contenders: int, repeats: int, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    level = rng.normal(0, 1, contenders)
+    runs: dict[int, dict[int, float]] = {trial: {} for trial in range(contenders)}
+    said, count = math.inf, 0
+    while True:
+        state = progress(range(contenders), runs, repeats)
+        gone = {drop.trial for drop in state.left}
+        counts = [len(runs[t]) for t in range(contenders) if t not in gone]
+        most = count + runs_ahead(counts, repeats)
+        assert most <= said
+        if not state.missing:
+            assert count <= said
+            return
+        said = most
+        trial, repeat = state.missing[0]
+        runs[trial][repeat] = float(rng.normal(level[trial], 1))
+        count += 1

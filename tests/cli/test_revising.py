@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.support import Command
+from tests.cli.support import Command, start_program
 from tuitune.events import (
     EpochReported,
     Event,
@@ -168,3 +168,37 @@ def test_a_session_in_use_says_by_which_process(tiny: Command, words: tuple[str,
         assert outcome.code == 2
         assert f"is in use by process {os.getpid()} on " in outcome.err
         assert tiny("show", "tiny").code == 0
+
+
+def test_a_run_is_narrowed_from_another_terminal(tiny: Command, tmp_path: Path) -> None:
+    program = start_program(tmp_path, "run", "tiny", "--trials", "100000")
+    assert program.stdout is not None
+    for _ in range(3):
+        program.stdout.readline()
+    narrowed = tiny("narrow", "tiny", "lr=1e-4..1e-3", "--run", "--trials", "4", "--json")
+    assert narrowed.code == 0, narrowed.err
+    assert narrowed.json["revision"] == 2
+    rest, errors = program.communicate(timeout=30)
+    assert (program.returncode, errors) == (0, "")
+    assert "round 2 finished" in rest
+    session = read_session(Path("sessions/tiny.json"))
+    assert [(r.revision, r.ended) for r in session.rounds] == [(1, "superseded"), (2, "finished")]
+    assert len(list(session.trials_of(2))) == 4
+    assert session.current == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        ("lr=1e-4.. --run", "--run is for a session that a program has open"),
+        ("lr=1e-4.. --trials 3", "--trials and --stop-outside go with --run"),
+        ("lr=1e-4.. --stop-outside", "--trials and --stop-outside go with --run"),
+    ],
+)
+def test_only_a_session_that_is_open_can_run_at_once(
+    tiny: Command, words: str, complaint: str
+) -> None:
+    outcome = tiny("narrow", "tiny", *words.split())
+    assert outcome.code == 2
+    assert complaint in outcome.err
+    assert len(read_session(Path("sessions/tiny.json")).revisions) == 1

@@ -110,6 +110,24 @@ def test_exports_have_the_columns_and_keys_that_are_shown(wide: Command) -> None
     assert list(json.loads(first)) == list(json.loads(line.text))
 
 
+def test_a_run_is_reached_from_another_terminal(tuitune: Command, tmp_path: Path) -> None:
+    (block,) = blocks(README, "sh outside")
+    run, narrow = block.text.splitlines()
+    assert run.startswith("nohup tuitune ")
+    assert run.endswith(" &")
+    assert tuitune("new", "wide").code == 0
+    process = start_program(tmp_path, *shlex.split(run)[2:-1])
+    assert process.stdout is not None
+    for _ in range(2):
+        process.stdout.readline()
+    outcome = tuitune(*shlex.split(narrow)[1:])
+    assert outcome.code == 0, outcome.err
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+    rounds = tuitune("show", "wide", "--json").json["rounds"]
+    assert [r["trials"] for r in rounds] == [500, 64]
+
+
 def exit_codes() -> dict[int, str]:
     return {
         int(code): example.strip("`") for code, _, example in table_under(README, "### Exit codes")

@@ -101,4 +101,4 @@ def test_a_newer_version_is_refused_with_a_sentence(tmp_path: Path) -> None:
 
 def test_the_lock_names_its_holder() -> None:
     found = msgspec.json.decode(example("json lock").text, type=Holder)
-    assert found == Holder(20964, "train-3", 1795492160.0)
+    assert found == Holder(20964, "train-3", 1795492160.0, "/tmp/tuitune-k3v9/door")

@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from tuitune.events import (
     EpochReported,
     RevisionCommitted,
+    RoundEnded,
     RoundStarted,
     SessionCreated,
     TrialEnded,
@@ -78,6 +79,10 @@ def test_there_is_always_a_next_key() -> None:
     assert next_key(session_of(3), "idle", False) == "space goes on with round 1 (3/60)"
     assert next_key(session_of(3), "paused", False) == "paused: space goes on"
     assert next_key(session_of(3), "running", True).startswith("R trains a round in these ranges")
+    ended = session_of(60)
+    ended.apply(RoundEnded(1, "finished", 0.0))
+    assert next_key(ended, "idle", False).startswith("1 ranges: narrow or widen them")
+    assert "E races the best 10" in next_key(ended, "idle", False, True)
     assert "read-only" in next_key(session_of(3), "following", False)
 
 
@@ -89,6 +94,10 @@ def test_the_time_left_is_what_the_round_still_needs() -> None:
     session.apply(TrialStarted(5, 0.0))
     session.apply(EpochReported(5, 1, {"val_acc": 0.1}, 1.0))
     assert epochs_left(session) == 55 * 2 + 1
+    session.apply(RevisionCommitted(2, 1, Space({"lr": parse_parameter("1e-5..1 log")}), 0.0))
+    assert epochs_left(session) == 55 * 2 + 1
+    session.apply(RoundEnded(1, "ended", 0.0))
+    assert epochs_left(session) == 0
 
 
 def test_the_pace_is_that_of_the_last_seconds() -> None:

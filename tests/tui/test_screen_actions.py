@@ -17,6 +17,7 @@ from tuitune.engine.creation import create_session
 from tuitune.session import SessionStore, read_session
 from tuitune.space import parse_parameter
 from tuitune.tui.app import TuiTuneApp
+from tuitune.tui.hints import next_key
 from tuitune.tui.screens.finish import FinishScreen
 from tuitune.tui.screens.page import Page
 from tuitune.tui.screens.tuning import TuningScreen
@@ -122,7 +123,7 @@ async def test_rounds_are_compared_and_gone_back_to(session_file: Path) -> None:
 async def test_the_finish_asks_races_waits_for_a_choice_and_ends_with_a_line(
     session_file: Path,
 ) -> None:
-    async with opened(session_file) as pilot:
+    async with opened(session_file, (80, 24)) as pilot:
         screen = pilot.app.screen
         assert isinstance(screen, TuningScreen)
         await pilot.press("E")
@@ -138,6 +139,9 @@ async def test_the_finish_asks_races_waits_for_a_choice_and_ends_with_a_line(
         assert finish.waits_for_choice
         await pilot.pause(0.6)
         assert pilot.app.screen.query_one(OptionList).option_count == len(finish.contenders)
+        keys = pilot.app.screen.query_one("#keys")
+        assert "enter chooses" in str(keys.render())
+        assert keys.region.bottom <= 24
         await pilot.press("enter")
         for _ in range(1000):
             await pilot.pause(0.02)
@@ -148,6 +152,7 @@ async def test_the_finish_asks_races_waits_for_a_choice_and_ends_with_a_line(
         assert finish.opening == 1
         await pilot.press("escape")
         await until(pilot, TuningScreen)
+        assert next_key(screen.link.session, "idle", False) == f"{finish.text} · E races again"
     assert session_file.with_suffix(".final.json").exists()
 
 

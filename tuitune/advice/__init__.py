@@ -7,7 +7,7 @@ import trial and space, and NumPy; SciPy only inside functions. Called by the ra
 """
 
 from tuitune.advice.answer import advise
-from tuitune.advice.draft import Preview, apply_proposals, preview
+from tuitune.advice.draft import Preview, apply_proposals, next_trials, preview
 from tuitune.advice.overall import suggested_trials
 from tuitune.advice.records import (
     BADGES,
@@ -31,6 +31,7 @@ __all__ = [
     "VerdictKind",
     "advise",
     "apply_proposals",
+    "next_trials",
     "preview",
     "suggested_trials",
     "to_json",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tuitune.advice.overall import suggested_trials
+from tuitune.advice.overall import FIRST_ROUND_TRIALS, suggested_trials
 from tuitune.advice.position import column, inside
 from tuitune.advice.records import Advice
 from tuitune.advice.view import Session
@@ -45,6 +45,9 @@ class Preview:
 
     kept: int
     """Finished trials (done, given up, failed, stopped) inside the draft."""
+    kept_but_for_frozen: int
+    """The same where the ranges alone count: the draft may freeze a parameter at a value that few
+    trials have."""
     total: int
     """Finished trials in all."""
     best_inside: float | None
@@ -59,13 +62,25 @@ class Preview:
     """Wall time that it is expected to take; None before any epoch was timed."""
 
 
+def next_trials(session: Session, draft: Space) -> int:
+    """Return how many trials the next round should have.
+
+    The book's number for the first round, then what suits the number of parameters, then what the
+    person chose last.
+    """
+    if not session.rounds:
+        return FIRST_ROUND_TRIALS
+    if len(session.rounds) == 1:
+        return suggested_trials(len(draft.free_names))
+    return session.rounds[-1].trials
+
+
 def preview(
     session: Session, draft: Space, *, trials: int | None = None, workers: int = 1
 ) -> Preview:
     """Return what a round of the draft would keep, cut off and cost; the session is only read.
 
-    `trials` of the next round: None for as many as the last round had, or the suggested number
-    before the first. `workers` share the time, at least 1.
+    `trials` of the next round: None for `next_trials`. `workers` share the time, at least 1.
     """
     problem = session.problem
     seen = [t for t in session.trials if t.is_finished or t.state is TrialState.RUNNING]
@@ -74,6 +89,8 @@ def preview(
         for name, parameter in draft.parameters.items()
     }
     within = inside(draft, columns, len(seen))
+    free = Space({n: draft[n] for n in draft.free_names})
+    in_ranges = inside(free, columns, len(seen))
     running = np.array([t.state is TrialState.RUNNING for t in seen], dtype=np.bool_)
     done = np.array([t.full_length and t.score is not None for t in seen], dtype=np.bool_)
     scores = np.array(
@@ -84,8 +101,7 @@ def preview(
         return float(scores[mask].max()) * problem.sign if mask.any() else None
 
     if trials is None:
-        last = session.rounds[-1:]
-        trials = last[0].trials if last else suggested_trials(len(draft.free_names))
+        trials = next_trials(session, draft)
     epochs = np.array([t.epochs_done for t in seen], dtype=np.float64)
     seconds = np.array([t.seconds for t in seen], dtype=np.float64)
     ended = ~running
@@ -94,6 +110,7 @@ def preview(
     timed = float(epochs.sum())
     return Preview(
         kept=int(np.sum(within & ended)),
+        kept_but_for_frozen=int(np.sum(in_ranges & ended)),
         total=int(np.sum(ended)),
         best_inside=best(within & done),
         best_outside=best(~within & done),

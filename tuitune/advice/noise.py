@@ -47,31 +47,40 @@ def noise_floor(accuracy: float, samples: int) -> SeedNoise:
 
 @dataclass(frozen=True, slots=True)
 class StopTest:
-    """Whether the trials inside the box differ by more than luck."""
+    """Whether the better trials inside the box differ by more than luck."""
 
     spread: float
-    """Standard deviation of the scores in the box, in units of the metric."""
+    """Standard deviation of the scores in the box, from its better half; in units of the metric."""
     noise: SeedNoise
     p: float
     """F-test of the spread against the noise, in [0, 1]."""
     gain: float
-    """What the best of them can be expected to be above their mean, noise taken out."""
+    """What the best of them can be expected to be above their median, noise taken out."""
     stop: bool
 
 
-def judge_stopping(scores: Floats, noise: SeedNoise, delta: float) -> StopTest | None:
-    """Return whether to stop narrowing a box with finished `scores`: (n,); None below ten.
+def judge_stopping(scores: Floats, lost: int, noise: SeedNoise, delta: float) -> StopTest | None:
+    """Return whether to stop narrowing a box; None where it has too few trials to say.
 
-    Stop where the F-test of their variance against the noise has p > .10, or where
+    `scores`: (n,) of the finished trials, higher is better; `lost` counts those that were given up
+    or diverged. Stop where the F-test of the variance against the noise has p > .10, or where
     tau Phi^-1((n - .375) / (n + .25)) < delta with tau^2 = s^2 - sigma^2: the expected best of n
     normal values (G. Blom, Statistical Estimates, 1958) is then not worth another round.
+
+    The variance is that of the better half about the median, E[(y - median)^2 | y > median], which
+    equals sigma^2 for any symmetric noise. The worse half would decide alone otherwise: a few
+    trials at the edge of divergence spread a box many times as wide as the plateau in its middle,
+    and those that were given up have no score to take a variance of.
     """
-    n = len(scores)
-    if n < MIN_TRIALS:
+    n = len(scores) + lost
+    half = (n + 1) // 2
+    if n < MIN_TRIALS or len(scores) < half:
         return None
-    spread = float(np.std(scores, ddof=1))
+    better = np.sort(scores)[-half:]
+    df = half - 1  # the median is one of them
+    spread = math.sqrt(float(((better - better[0]) ** 2).sum()) / df)
     if noise.sigma > 0:
-        p = f_tail((spread / noise.sigma) ** 2, n - 1, noise.df)
+        p = f_tail((spread / noise.sigma) ** 2, df, noise.df)
     else:
         p = 0.0 if spread > 0 else 1.0
     tau = math.sqrt(max(0.0, spread**2 - noise.sigma**2))

@@ -26,6 +26,10 @@ LEARNING_RATE = re.compile(r"(lr|learning_?rate|eta)", re.IGNORECASE)
 FEW_CURVES = 5
 
 
+FIRST_ROUND_TRIALS = 100
+"""Of the book's one round (Saito, *Deep Learning from Scratch*, section 6.5)."""
+
+
 def suggested_trials(dimensions: int) -> int:
     """Return how many trials a round should have for so many parameters that are not frozen."""
     return 32 if dimensions <= 3 else 64 if dimensions <= 6 else 128
@@ -175,20 +179,20 @@ def seed_noise(view: AdviceInput, scores_mean: float) -> SeedNoise | None:
 
 
 def stopping_statements(evidence: Evidence, verdicts: Mapping[str, Verdict]) -> Iterator[Statement]:
-    """Yield whether the trials in the box differ by more than luck.
+    """Yield whether the better trials in the box differ by more than luck.
 
-    Not said while a range is to expand, nor where more than a tenth of the box was given up or
-    diverged: the spread of the rest is too small then.
+    Not said while a range is to expand, nor where less than half of the trials ran to their end.
     """
     view, pool = evidence.view, evidence.pool
-    lost = len(pool.rows) - len(pool.ranked)
     expanding = any(verdict.kind.startswith("expand") for verdict in verdicts.values())
-    if expanding or lost > 0.1 * len(pool.rows) or not len(pool.ranked):
+    if expanding or not len(pool.ranked):
         return
     scores = view.scores[pool.ranked]
-    noise = seed_noise(view, float(scores.mean()) * view.sign)
+    better = scores[: (len(pool.rows) + 1) // 2]
+    noise = seed_noise(view, float(better.mean()) * view.sign)
     point = point_of(evidence)
-    test = None if noise is None else judge_stopping(scores, noise, DELTA_POINTS * point)
+    lost = len(pool.rows) - len(scores)
+    test = None if noise is None else judge_stopping(scores, lost, noise, DELTA_POINTS * point)
     if test is None:
         return
     tag = " (floor)" if test.noise.floor else ""

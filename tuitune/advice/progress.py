@@ -83,6 +83,21 @@ def progress(contenders: Sequence[int], runs: Runs, repeats: int) -> Progress:
     return Progress((), tuple(left), field)
 
 
+def runs_ahead(counts: Sequence[int], repeats: int) -> int:
+    """Return how many runs a race still needs at most: as if nobody were to leave it early.
+
+    `counts`: the runs that each of those has who are still in it.
+    """
+    ahead = 0
+    *_, last = ladder = stages(repeats)
+    for stage in ladder:
+        if stage is last and len(counts) == 1:
+            break
+        ahead += sum(max(0, stage.repeats - count) for count in counts)
+        counts = [max(stage.repeats, count) for count in counts][: stage.keep]
+    return ahead
+
+
 def _why(standing: Standing, leader: Standing, scores: Sequence[float]) -> str:
     none = sum(not math.isfinite(score) for score in scores)
     if none:

@@ -18,9 +18,9 @@ from tuitune.cli.options import (
 from tuitune.cli.output import format_params, plural, print_json
 from tuitune.cli.revising import command_session
 from tuitune.cli.shapes import trial_record
-from tuitune.engine import Enqueue, RetryTrial, StopTrial
-from tuitune.errors import SessionBusyError, UsageError
-from tuitune.session import Session, read_session
+from tuitune.engine import Enqueue, KillTrial, RetryTrial, StopTrial
+from tuitune.errors import UsageError
+from tuitune.session import Session, holder, read_session
 from tuitune.space import Value, parse_point
 from tuitune.trial import Trial
 
@@ -47,7 +47,7 @@ def enqueue(
     params = _point(session, values, like, words)
     origin = "queued by hand" if like is None else f"clone of {like}"
     after = command_session(path, Enqueue(params, origin, start=False))
-    _say(after, after.trials[-1], words, as_json)
+    _say(after, after.trials[-1], path, words, as_json)
 
 
 @click.command("retry")
@@ -69,30 +69,24 @@ def retry(name: str, trial: int, epochs: int | None, as_json: bool, directory: P
     """
     path = session_file(name, directory)
     after = command_session(path, RetryTrial(trial, epochs, start=False))
-    _say(after, after.trial(trial), as_typed(name, directory), as_json)
+    _say(after, after.trial(trial), path, as_typed(name, directory), as_json)
 
 
 @click.command("stop")
 @name_argument
 @click.argument("trial", type=whole("TRIAL", 1, 17))
+@click.option("--kill", is_flag=True, help="End its processes at once, also where they hang.")
 @json_option
 @directory_option
-def stop(name: str, trial: int, as_json: bool, directory: Path | None) -> None:
-    """Drop TRIAL of NAME, queued or interrupted, from what the next run trains.
+def stop(name: str, trial: int, kill: bool, as_json: bool, directory: Path | None) -> None:
+    """Stop TRIAL of NAME while a program trains it, or drop it from what the next run trains.
 
-    A trial that trains is stopped where it does: by x on its row in the app, or ctrl-c for all.
+    What it reported is kept.
     """
     path = session_file(name, directory)
-    try:
-        after = command_session(path, StopTrial(trial))
-    except SessionBusyError as error:
-        raise SessionBusyError(
-            f"{str(error).partition(';')[0]}: x on its row stops the trial there, where it is the "
-            "app; ctrl-c stops tuitune run with all its trials"
-        ) from None
-    record = after.trial(trial)
+    after = command_session(path, KillTrial(trial) if kill else StopTrial(trial))
     if as_json:
-        _print_record(after, record)
+        _print_record(after, after.trial(trial))
         return
     click.echo(f"trial {trial} is stopped; its round goes on without it")
 
@@ -115,7 +109,7 @@ def _point(
     return parse_point(values, session.space, session.trial(like).params)
 
 
-def _say(session: Session, trial: Trial, words: str, as_json: bool) -> None:
+def _say(session: Session, trial: Trial, path: Path, words: str, as_json: bool) -> None:
     if as_json:
         _print_record(session, trial)
         return
@@ -123,7 +117,10 @@ def _say(session: Session, trial: Trial, words: str, as_json: bool) -> None:
         f"trial {trial.number} is queued in round {trial.round} for "
         f"{plural(trial.epochs, 'epoch')}: {format_params(trial.params)}"
     )
-    click.echo(f"next: tuitune run {words}")
+    if holder(path) is None:
+        click.echo(f"next: tuitune run {words}")
+    else:
+        click.echo("next: the program that has the session open trains it in its round")
 
 
 def _print_record(session: Session, trial: Trial) -> None:

@@ -12,6 +12,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from tuitune.advice.progress import runs_ahead
 from tuitune.cli.output import plural
 from tuitune.cli.progress import SilentDisplay
 from tuitune.errors import plain
@@ -174,6 +175,10 @@ class FinishLive:
 
     def _last_lines(self, finish: Finish) -> list[str]:
         lines = []
+        if finish.chosen is None and finish.raced_at is None:
+            counts = [len(finish.scores_of(trial)) for trial in finish.remaining]
+            most = len(finish.runs) + runs_ahead(counts, finish.repeats)
+            lines.append(f"{len(finish.runs)} of at most {most} runs")
         if finish.chosen is not None and finish.ended is None:
             under_way = [
                 f"seed {key[2]} {now.epoch}/{now.epochs}"

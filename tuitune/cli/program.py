@@ -31,7 +31,7 @@ VERBS = {
     "show": ("tuitune.cli.reading", "The session: problem, revisions, rounds, counts, best."),
     "enqueue": ("tuitune.cli.acting", "Queue a point of your own, or a changed copy of a trial."),
     "retry": ("tuitune.cli.acting", "Queue a trial again, also for more epochs."),
-    "stop": ("tuitune.cli.acting", "Drop a queued or interrupted trial."),
+    "stop": ("tuitune.cli.acting", "Stop a trial that runs, or drop one that waits."),
     "finish": ("tuitune.cli.finishing", "Race the best trials, refit one, test it once."),
     "report": ("tuitune.cli.reporting", "The story of the session as Markdown."),
     "export": ("tuitune.cli.exporting", "All trials as CSV, or all curves as JSON lines."),

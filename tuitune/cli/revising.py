@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -14,6 +15,7 @@ from tuitune.cli.options import (
     json_option,
     name_argument,
     session_file,
+    whole,
 )
 from tuitune.cli.output import print_json, print_table
 from tuitune.cli.shapes import change_record
@@ -23,14 +25,16 @@ from tuitune.engine import (
     Engine,
     Reason,
     Redo,
+    Run,
     Undo,
     changes_between,
     is_changed,
 )
 from tuitune.engine.creation import check_network_space
-from tuitune.errors import SpaceError, StorageError, UsageError
+from tuitune.engine.outside import ask_holder
+from tuitune.errors import SessionBusyError, SpaceError, StorageError, UsageError
 from tuitune.events import Change, CommandRefused, StorageTroubled
-from tuitune.session import Session, SessionStore, read_session
+from tuitune.session import Session, SessionStore, holder, read_session
 from tuitune.space import Space, parse_entry, split_assignment
 from tuitune.trainers.spec import MlpSpec
 
@@ -41,6 +45,23 @@ from tuitune.trainers.spec import MlpSpec
 @click.option("--auto", is_flag=True, help="Take what the trials propose for every parameter.")
 @click.option("--bold", is_flag=True, help="With --auto: the bold alternative, narrower ranges.")
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+@click.option(
+    "--run",
+    "run_now",
+    is_flag=True,
+    help="Where a program has NAME open: end its round and begin the next in these ranges.",
+)
+@click.option(
+    "--trials",
+    type=whole("--trials", 1, 32, most=1_000_000),
+    metavar="N",
+    help="With --run: of the next round (default 100).",
+)
+@click.option(
+    "--stop-outside",
+    is_flag=True,
+    help="With --run: stop the running trials outside the new ranges; else they finish.",
+)
 @json_option
 @directory_option
 def narrow(
@@ -49,6 +70,9 @@ def narrow(
     auto: bool,
     bold: bool,
     dry_run: bool,
+    run_now: bool,
+    trials: int | None,
+    stop_outside: bool,
     as_json: bool,
     directory: Path | None,
 ) -> None:
@@ -66,8 +90,15 @@ def narrow(
         )
     if bold and not auto:
         raise UsageError(f"--bold goes with --auto: tuitune narrow {words} --auto --bold")
+    if (trials or stop_outside) and not run_now:
+        raise UsageError(f"--trials and --stop-outside go with --run: tuitune run {words} --trials")
     path = session_file(name, directory)
     session = read_session(path)
+    if run_now and holder(path) is None:
+        raise UsageError(
+            f"--run is for a session that a program has open, and none has {words}: "
+            f"narrow without it, then tuitune run {words}"
+        )
     space, reasons = proposed_space(session, bold=bold) if auto else (session.space, {})
     space, reasons = _entered(session, space, reasons, entries)
     if isinstance(session.problem.trainer, MlpSpec):
@@ -76,12 +107,16 @@ def narrow(
     number, parent = session.current, session.revision(session.current).parent
     if is_changed(changes):
         number, parent = len(session.revisions) + 1, session.current
-        if not dry_run:
-            command_session(path, CommitRevision(space, reasons), expected=session)
     elif entries:
         raise UsageError(
             f"nothing differs from revision {session.current}: change a range, "
             f"e.g. tuitune narrow {words} lr=1e-3..1e-2"
+        )
+    if not dry_run and (run_now or is_changed(changes)):
+        start = Run(trials=trials, new_round=True) if run_now else None
+        outside: Literal["stop", "finish"] = "stop" if stop_outside else "finish"
+        command_session(
+            path, CommitRevision(space, reasons, "", start, outside, parent=session.current)
         )
     if as_json:
         print_json(_document(number, parent, changes, dry_run))
@@ -145,16 +180,17 @@ def _step(path: Path, command: Command, as_json: bool) -> None:
     _print_changes(changes)
 
 
-def command_session(path: Path, command: Command, expected: Session | None = None) -> Session:
-    """Hold the session, let the engine do one command, and return the session after it.
+def command_session(path: Path, command: Command) -> Session:
+    """Have the session's engine do one command, and return the session after it.
 
-    Raises UsageError where the engine refuses, or where the current revision is no longer that of
-    `expected`; SessionBusyError where another process holds the session.
+    Where a process holds the session it is asked; else this one holds it meanwhile. Raises
+    UsageError where the engine refuses, SessionBusyError where the holder can't be asked.
     """
-    store = SessionStore.open(path)
-    if expected is not None and store.session.current != expected.current:
-        store.close()
-        raise UsageError("another program revised the session just now: look, and narrow again")
+    try:
+        store = SessionStore.open(path)
+    except SessionBusyError:
+        ask_holder(path, command)
+        return read_session(path)
     engine = Engine(store)
     said = engine.subscribe()
     engine.send(command)

@@ -67,6 +67,7 @@ class Runner:
     def run(self) -> int:
         """Start the engine, follow it to its end, and return the exit code."""
         with self._signals_caught():
+            self._engine.open_door()
             self._engine.start()
             self._follow()
         if self._refusal:

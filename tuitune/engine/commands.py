@@ -1,21 +1,23 @@
-"""What the engine can be asked to do: small frozen records for its inbox."""
+"""What the engine can be asked to do: small frozen records for its inbox.
+
+They travel as JSON as well, from another process to the one that holds the session.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
+
+import msgspec
 
 from tuitune.space import Space, Value
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(msgspec.Struct, frozen=True, tag=True, tag_field="type", omit_defaults=True):
     """A request to the engine; it answers by events and notices."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run(Command):
+class Run(Command, frozen=True):
     """Go on with the round of the current revision, or start one."""
 
     trials: int | None = None
@@ -28,69 +30,61 @@ class Run(Command):
     seconds_budget: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Pause(Command):
+class Pause(Command, frozen=True):
     """Hold the running trials after their epoch in progress."""
 
 
-@dataclass(frozen=True, slots=True)
-class EndRound(Command):
+class EndRound(Command, frozen=True):
     """Draw no more trials; the running ones finish."""
 
 
-@dataclass(frozen=True, slots=True)
-class Quit(Command):
+class Quit(Command, frozen=True):
     """Stop, mark what runs as interrupted, save everything, and end the loop."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(msgspec.Struct, frozen=True):
     """Why a parameter was changed, with the statistics that spoke for it."""
 
     text: str
-    numbers: Mapping[str, float | None] = field(default_factory=dict)
+    numbers: Mapping[str, float | None] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class CommitRevision(Command):
+class CommitRevision(Command, frozen=True):
     """Make a space the next revision, and the parent of it the current one."""
 
     space: Space
-    reasons: Mapping[str, Reason] = field(default_factory=dict)
+    reasons: Mapping[str, Reason] = msgspec.field(default_factory=dict)
     """By parameter."""
     reason: str = ""
     run: Run | None = None
     """Start the next round at once."""
     outside: Literal["finish", "stop"] = "finish"
     """What becomes of running trials outside the new ranges."""
+    parent: int | None = None
+    """The revision that it was made from; refused where another is current. None: any."""
 
 
-@dataclass(frozen=True, slots=True)
-class Undo(Command):
+class Undo(Command, frozen=True):
     """Step to the parent of the current revision."""
 
 
-@dataclass(frozen=True, slots=True)
-class Redo(Command):
+class Redo(Command, frozen=True):
     """Step to the revision that the last undo left."""
 
 
-@dataclass(frozen=True, slots=True)
-class SelectRevision(Command):
+class SelectRevision(Command, frozen=True):
     """Go back to a revision; the next commit branches from it."""
 
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class SaveDraft(Command):
+class SaveDraft(Command, frozen=True):
     """Keep the ranges on the screen; None where they equal the revision."""
 
     space: Space | None
 
 
-@dataclass(frozen=True, slots=True)
-class Annotate(Command):
+class Annotate(Command, frozen=True):
     """Pin, note or tag a trial; None leaves a thing as it is."""
 
     trial: int
@@ -99,22 +93,19 @@ class Annotate(Command):
     tags: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StopTrial(Command):
+class StopTrial(Command, frozen=True):
     """End a trial at its next epoch or batch; what it reported is kept."""
 
     trial: int
 
 
-@dataclass(frozen=True, slots=True)
-class KillTrial(Command):
+class KillTrial(Command, frozen=True):
     """End a trial at once where its executor can."""
 
     trial: int
 
 
-@dataclass(frozen=True, slots=True)
-class RetryTrial(Command):
+class RetryTrial(Command, frozen=True):
     """Run a trial again from its first epoch with the same params and seed.
 
     For one that failed, to resume one that was given up, or with more `epochs` to extend one. The
@@ -128,8 +119,7 @@ class RetryTrial(Command):
     """Run it now; False: the next `Run` does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Enqueue(Command):
+class Enqueue(Command, frozen=True):
     """Train a point of the person's own next: any values, also outside of the ranges."""
 
     params: Mapping[str, Value]
@@ -139,8 +129,7 @@ class Enqueue(Command):
     """Run it now; False: the next `Run` does."""
 
 
-@dataclass(frozen=True, slots=True)
-class StartFinish(Command):
+class StartFinish(Command, frozen=True):
     """Go on with the open finish, or race the best trials on new seeds, refit and test one.
 
     An open finish goes on where it has the same contenders and repeats; else another takes over.
@@ -156,20 +145,47 @@ class StartFinish(Command):
     """Whether the one that the race prefers goes on at once, or `ChooseContender` is waited for."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChooseContender(Command):
+class ChooseContender(Command, frozen=True):
     """Refit and test this contender: the race is over."""
 
     trial: int
 
 
-@dataclass(frozen=True, slots=True)
-class StopFinish(Command):
+class StopFinish(Command, frozen=True):
     """End the open finish without a result."""
 
 
-@dataclass(frozen=True, slots=True)
-class SetWorkers(Command):
+class SetWorkers(Command, frozen=True):
     """Change how many trials run at once."""
 
     workers: int
+
+
+AnyCommand = (
+    Run
+    | Pause
+    | EndRound
+    | Quit
+    | CommitRevision
+    | Undo
+    | Redo
+    | SelectRevision
+    | SaveDraft
+    | Annotate
+    | StopTrial
+    | KillTrial
+    | RetryTrial
+    | Enqueue
+    | StartFinish
+    | ChooseContender
+    | StopFinish
+    | SetWorkers
+)
+
+
+def decode_command(line: bytes) -> Any:
+    """Return the command of one JSON text. Raises `msgspec.DecodeError` where it is none."""
+    return _decoder.decode(line)
+
+
+_decoder: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)

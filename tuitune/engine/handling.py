@@ -250,6 +250,11 @@ def _commit(engine: Engine, command: commands.CommitRevision) -> None:
     session = engine.session
     if command.run is not None:
         finish_handling.refuse_while_finishing(engine)
+    if command.parent is not None and command.parent != session.current:
+        raise UsageError(
+            f"Revision {session.current} was committed just now by somebody else, and this was "
+            f"made from {command.parent}: look at it and narrow again."
+        )
     before = session.space
     if command.space.names != before.names:
         raise UsageError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from queue import Empty
 from threading import Thread
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from tuitune.engine import commands, handling
 from tuitune.engine.breaker import MAX_FAILURES, Breaker
 from tuitune.engine.finishing import Finisher
+from tuitune.engine.outside import Answer, Asked, Door
 from tuitune.engine.recorder import Listener, Recorder
 from tuitune.engine.rounds import RoundDrawer
 from tuitune.engine.training import (
@@ -87,6 +89,7 @@ class Engine:
         self._quit = False
         self._thread: Thread | None = None
         self._said: tuple[str, str] = ("", "")
+        self._door: Door | None = None
 
     # -- for everyone ----------------------------------------------------------------------
 
@@ -97,6 +100,12 @@ class Engine:
     def subscribe(self) -> Listener:
         """Return a queue of everything that happens from now on."""
         return self.recorder.subscribe()
+
+    def open_door(self) -> None:
+        """Take commands from other processes too, where the system has a way for them."""
+        with suppress(OSError, AttributeError):
+            self._door = Door(self.inbox.put)
+            self.recorder.store.tell(self._door.address)
 
     def start(self) -> None:
         """Run the loop in a thread of its own."""
@@ -223,6 +232,17 @@ class Engine:
                     handling.on_command(self, message)
                 except TuiTuneError as error:
                     self.refuse(str(error))
+            case Asked():
+                message.answers.put(self._do(message.command))
+
+    def _do(self, command: commands.Command) -> Answer:
+        """Do a command from outside and say what became of it, there and not to the listeners."""
+        try:
+            handling.on_command(self, command)
+        except TuiTuneError as error:
+            return Answer(refused=str(error))
+        trouble = "It is done, and is saved as soon as the disk takes writes again."
+        return Answer(unsaved=trouble if self.recorder.troubled else "")
 
     @property
     def _is_idle(self) -> bool:
@@ -336,6 +356,8 @@ class Engine:
             self.end_trial(trial, TrialState.INTERRUPTED, reason)
 
     def _shut_down(self) -> None:
+        if self._door is not None:
+            self._door.close()
         if self._executor is not None:
             self._executor.close()
         self._interrupt_running("")

@@ -9,7 +9,7 @@ trial, space and errors. Called by the engine, the screens and the commands; tes
 from tuitune.session.files import session_path
 from tuitune.session.follower import Follower
 from tuitune.session.listing import SessionSummary, list_sessions
-from tuitune.session.lock import Holder, holder
+from tuitune.session.lock import Holder, busy_text, holder
 from tuitune.session.reading import read_session
 from tuitune.session.records import Finish, Revision, Round
 from tuitune.session.session import Session
@@ -24,6 +24,7 @@ __all__ = [
     "Session",
     "SessionStore",
     "SessionSummary",
+    "busy_text",
     "holder",
     "list_sessions",
     "read_session",

@@ -33,6 +33,8 @@ class Holder(msgspec.Struct, frozen=True):
     host: str
     started: float
     """When it took the session, seconds since 1970 (UTC)."""
+    address: str = ""
+    """Where it takes commands from other processes of its host; empty: nowhere."""
 
 
 class SessionLock:
@@ -56,7 +58,7 @@ class SessionLock:
         try:
             self._lock.acquire()
         except Timeout:
-            raise SessionBusyError(_busy(self._path)) from None
+            raise SessionBusyError(busy_text(self._path)) from None
         except PermissionError:
             raise read_only(self._path, self._path.parent) from None
         except (OSError, NotImplementedError) as error:
@@ -69,6 +71,11 @@ class SessionLock:
     def release(self) -> None:
         """Give the session free."""
         self._lock.release()
+
+    def tell(self, address: str) -> None:
+        """Say where the holder takes commands; nobody learns of it where the disk is full."""
+        with suppress(OSError), lock_path(self._path).open("r+b") as file:
+            _sign(file.fileno(), address)
 
 
 def is_held(path: Path) -> bool:
@@ -107,7 +114,8 @@ def holder(path: Path) -> Holder | None:
     return found if is_held(path) else None
 
 
-def _busy(path: Path) -> str:
+def busy_text(path: Path) -> str:
+    """Return one sentence that says who holds the session."""
     found = holder(path)
     who = "another process"
     if found is not None:
@@ -117,11 +125,11 @@ def _busy(path: Path) -> str:
     )
 
 
-def _sign(descriptor: int) -> None:
+def _sign(descriptor: int, address: str = "") -> None:
     """Write into the lock file who holds it. Only the lock counts: a full disk is no matter."""
     with suppress(OSError):
         os.ftruncate(descriptor, 0)
-        word = Holder(os.getpid(), socket.gethostname(), time.time())
+        word = Holder(os.getpid(), socket.gethostname(), time.time(), address)
         os.pwrite(descriptor, msgspec.json.encode(word), 0)
 
 

@@ -104,6 +104,10 @@ class SessionStore:
         self._events += 1
         self._journal.append(self._events, event)
 
+    def tell(self, address: str) -> None:
+        """Say to other processes where this one takes commands."""
+        self._lock.tell(address)
+
     def retry(self) -> None:
         """Try again to write what is pending. Raises `StorageError`, and keeps the rest."""
         self._journal.flush()

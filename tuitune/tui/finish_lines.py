@@ -6,6 +6,7 @@ from statistics import mean
 
 from rich.text import Text
 
+from tuitune.advice.progress import runs_ahead
 from tuitune.advice.race import standard_error
 from tuitune.session import Finish, Session
 from tuitune.space import format_value
@@ -41,12 +42,12 @@ def contender_line(session: Session, finish: Finish, trial: int, glyphs: Glyphs)
     text.append(f" {len(finish.scores_of(trial))} runs ", "dim")
     if dropped:
         return text.append(f"  left: {safe_text(dropped.reason)}", "dim")
-    for name, value in session.trial(trial).params.items():
-        text.append(f"  {safe_text(name)} {safe_text(format_value(value, 3))}")
     if trial == finish.preferred:
         text.append("  preferred", "bold")
     elif trial in finish.tied:
         text.append("  tied", "bold")
+    for name, value in session.trial(trial).params.items():
+        text.append(f"  {safe_text(name)} {safe_text(format_value(value, 3))}")
     return text
 
 
@@ -63,7 +64,12 @@ def finish_status(finish: Finish, engine_state: str) -> Text:
         text.append(f"{safe_text(finish.verdict)}\n")
         return text.append("enter refits and tests the one under the cursor", "bold")
     if finish.chosen is None:
-        text.append(f"the race: {runs} runs on new seeds, {left} of {len(finish.contenders)} in it")
+        counts = [len(finish.scores_of(trial)) for trial in finish.remaining]
+        most = runs + runs_ahead(counts, finish.repeats)
+        text.append(
+            f"the race: {runs} of at most {most} runs on new seeds, "
+            f"{left} of {len(finish.contenders)} in it"
+        )
     elif finish.opening is None:
         text.append(
             f"#{finish.chosen} trains anew on training and validation samples: "
@@ -74,6 +80,15 @@ def finish_status(finish: Finish, engine_state: str) -> Text:
     if engine_state != "running":
         text.append(f"\n{engine_state}: space goes on", "bold")
     return text
+
+
+def finish_keys(finish: Finish | None) -> str:
+    """Return what the keys of the finish do now."""
+    if finish is None or finish.ended is not None:
+        return "j k scroll · esc leaves"
+    if finish.waits_for_choice:
+        return "j k · enter chooses · x end without a result · esc leaves, it waits"
+    return "space pause · x end without a result · esc leaves, it goes on"
 
 
 def _scores(finish: Finish, trial: int) -> list[float]:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from tuitune.session import Session
+from tuitune.session import Finish, Session
 
 
 def next_key(
-    session: Session, engine_state: str, draft_changed: bool, *, broken: bool = False
+    session: Session,
+    engine_state: str,
+    draft_changed: bool,
+    nothing_to_narrow: bool = False,
+    *,
+    broken: bool = False,
 ) -> str:
     """Return the hint for the log line; empty where the screen speaks for itself.
 
-    `broken`: the round is paused because of its failures.
+    `nothing_to_narrow`: the trials say that what is left in the ranges is noise. `broken`: the
+    round is paused because of its failures.
     """
     if engine_state == "following":
         return "read-only: another process holds the session; this follows it live"
@@ -29,6 +35,16 @@ def next_key(
         return "paused: space goes on"
     if engine_state == "idle" and record is not None:
         return f"space goes on with round {record.number} ({record.finished}/{record.trials})"
+    last = session.finishes[-1] if session.finishes else None
+    if engine_state == "idle" and last is not None and _is_newest(last, session):
+        return f"{last.text} · E races again"
+    if engine_state == "idle" and nothing_to_narrow:
+        return "what differs in these ranges is noise: E races the best 10 · R another round"
     if engine_state == "idle":
         return "1 ranges: narrow or widen them, then R trains the next round in them · ? help"
     return ""
+
+
+def _is_newest(finish: Finish, session: Session) -> bool:
+    """Whether a finish came to its result, and no round has begun since."""
+    return finish.ended == "finished" and finish.started_at >= session.rounds[-1].started_at

@@ -118,6 +118,7 @@ class EngineLink:
         self.session = read_session(self.path)
         self._engine = engine
         self._events = self._engine.subscribe()
+        self._engine.open_door()
         self._engine.start()
 
     def drain(self) -> Drained:

@@ -41,9 +41,12 @@ class Pace:
 
 
 def epochs_left(session: Session) -> int:
-    """Return how many epochs the open round still needs if no trial is given up."""
-    record = session.open_round
-    if record is None:
+    """Return how many epochs the newest round still needs if no trial is given up.
+
+    It may run on while another revision is current.
+    """
+    record = session.round
+    if record is None or record.ended is not None:
         return 0
     planned = (record.trials - record.drawn) * session.problem.epochs
     running = sum(t.epochs - t.epochs_done for t in session.running.values())

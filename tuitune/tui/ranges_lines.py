@@ -159,7 +159,10 @@ def hint(state: RangesState) -> str:
 
 def preview_text(preview: Preview) -> str:
     """Return what committing the draft would do, in one line."""
-    parts = [f"keeps {format_count(preview.kept)} of {format_count(preview.total)}"]
+    kept = f"keeps {format_count(preview.kept)} of {format_count(preview.total)}"
+    if preview.kept_but_for_frozen > preview.kept:
+        kept += f", {format_count(preview.kept_but_for_frozen)} but for the frozen"
+    parts = [kept]
     if preview.best_inside is not None or preview.best_outside is not None:
         inside, outside = short_score(preview.best_inside), short_score(preview.best_outside)
         parts.append(f"best in {inside}, out {outside}")

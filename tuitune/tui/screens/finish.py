@@ -8,18 +8,27 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tuitune.engine import ChooseContender, StopFinish
 from tuitune.session import Finish
-from tuitune.tui.finish_lines import contender_line, finish_status, ordered_contenders
+from tuitune.tui.finish_lines import (
+    contender_line,
+    finish_keys,
+    finish_status,
+    ordered_contenders,
+)
 
 if TYPE_CHECKING:
     from tuitune.tui.screens.tuning import TuningScreen
 
 UPDATE_SECONDS = 0.5
+
+AROUND_LIST = 13
+"""Rows of a screen that the list of contenders leaves to the rest."""
 
 
 class FinishScreen(ModalScreen[None]):
@@ -55,20 +64,21 @@ class FinishScreen(ModalScreen[None]):
             )
             yield OptionList(markup=False)
             yield Static(id="status", markup=False)
-            yield Static(
-                "space pause · x end without a result · esc leaves, the race goes on",
-                id="keys",
-                markup=False,
-            )
+            yield Static(id="keys", markup=False)
 
     def on_mount(self) -> None:
         """Follow the race."""
         self._update()
         self.set_interval(UPDATE_SECONDS, self._update)
 
+    def on_resize(self, event: Resize) -> None:
+        """Leave room for the status: the list scrolls, what to do next stays in sight."""
+        self.query_one(OptionList).styles.max_height = max(3, event.size.height - AROUND_LIST)
+
     def _update(self) -> None:
         finish = self._finish
         status = self.query_one("#status", Static)
+        self.query_one("#keys", Static).update(finish_keys(finish))
         if finish is None:
             status.update("the finish begins")
             return

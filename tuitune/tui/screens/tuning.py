@@ -241,7 +241,11 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
             state = "finishing"
         self.header_line.tell(session, Facts(state, self._rate, left, self.trouble, self.separable))
         changed = self.ranges.draft.is_changed
-        hint = next_key(session, self.engine_state, changed, broken=bool(self.broken))
+        nothing_left = (
+            any(s.kind == "stop" for s in self.advice.statements) if self.advice else False
+        )
+        broken = bool(self.broken)
+        hint = next_key(session, self.engine_state, changed, nothing_left, broken=broken)
         self.log_pane.hint(hint)
 
     # -- where the panes stand -------------------------------------------------------------

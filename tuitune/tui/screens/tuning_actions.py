@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from textual.dom import DOMNode
 from textual.screen import Screen
 
+from tuitune.advice import next_trials
 from tuitune.advice.text import plural
 from tuitune.engine import (
     Command,
@@ -42,9 +43,6 @@ if TYPE_CHECKING:
     from tuitune.tui.widgets.ranges import Ranges
     from tuitune.tui.widgets.trial_table import TrialTable
 
-USUAL_TRIALS = 100
-"""What the first round is asked with: the book's number."""
-
 
 Outside = Literal["finish", "stop"]
 """What becomes of running trials that new ranges leave out."""
@@ -76,6 +74,8 @@ class TuningActions(Screen[None]):
             self.send(Pause())
         elif self.link.session.open_finish is not None:
             self.send(StartFinish())
+        elif self.engine_state in ("paused", "pausing"):
+            self.send(Run())
         elif self.link.session.open_round is None and self.ranges.draft.is_changed:
             self.say_error("The ranges were changed: R runs the next round in them, u takes back.")
         elif self.link.session.rounds and self.link.session.open_round is None:
@@ -87,7 +87,7 @@ class TuningActions(Screen[None]):
         """Ask how many trials, commit the draft and run them."""
         if not self.may_write():
             return
-        suggestion = self._suggested_trials()
+        suggestion = next_trials(self.link.session, self.ranges.draft.space)
         self.app.push_screen(
             Ask(
                 f"How many trials shall round {len(self.link.session.rounds) + 1} have?",
@@ -124,13 +124,6 @@ class TuningActions(Screen[None]):
             ),
             run,
         )
-
-    def _suggested_trials(self) -> int:
-        """Return how many the last round had that was more than trials of the person's own."""
-        session = self.link.session
-        drawn = {t.round for t in session.trials if not t.origin and not t.exempt}
-        sizes = (r.trials for r in reversed(session.rounds) if r.number in drawn or not r.drawn)
-        return next(sizes, USUAL_TRIALS)
 
     def _judge_trials(self, text: str) -> str:
         try:
