@@ -80,6 +80,10 @@ def test_a_queued_trial_is_dropped_and_the_next_run_goes_on_without_it(tiny: Com
     assert (said.code, said.out) == (0, "trial 5 is stopped; its round goes on without it\n")
     assert tiny("stop", "tiny", "6", "--json").json["state"] == "stopped"
     assert tiny("stop", "tiny", "5").err == "tuitune: Trial 5 has ended already (stopped).\n"
+    assert tiny("retry", "tiny", "1").code == 0
+    assert (
+        tiny("stop", "tiny", "1").out == "trial 1 is done again, as it was before it was queued\n"
+    )
     assert tiny("retry", "tiny", "5").code == 0
     assert tiny("run", "tiny").code == 0
     states = [trial.state for trial in read_session(SESSION).trials[4:]]

@@ -103,6 +103,11 @@ async def type_line(pilot: Pilot[int], text: str) -> None:
     await pilot.pause()
 
 
+async def asked(pilot: Pilot[int]) -> None:
+    """Wait for a question with a line that is filled in and judged."""
+    await until(pilot, lambda: bool(pilot.app.screen.query(Input)) and bool(verdict(pilot)))
+
+
 def verdict(pilot: Pilot[int]) -> str:
     return str(pilot.app.screen.query_one("#verdict", Static).render())
 
@@ -119,7 +124,7 @@ async def test_a_copy_is_checked_as_it_is_typed_and_trained(
 ) -> None:
     async with opened(session_file, size) as (pilot, screen):
         await pilot.press("tab", "c")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Ask))
+        await asked(pilot)
         number = screen.trials.selected
         assert number is not None
         params = screen.link.session.trial(number).params
@@ -148,8 +153,8 @@ async def test_a_copy_is_checked_as_it_is_typed_and_trained(
         assert f"#5 is queued in round 2, clone of {number}: lr=0.5" in toasts(screen)
         # A round for one point says nothing about how many trials the next one shall have.
         await pilot.press("R")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Ask))
-        assert pilot.app.screen.query_one(Input).value == "4"
+        await asked(pilot)
+        assert pilot.app.screen.query_one(Input).value == "32"
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -158,7 +163,7 @@ async def test_a_point_of_one_s_own_begins_in_the_middle(
 ) -> None:
     async with opened(session_file, size) as (pilot, screen):
         await pilot.press("tab", "i")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Ask))
+        await asked(pilot)
         assert pilot.app.screen.query_one(Input).value == "lr=1e-4 weight_decay=1e-6"
         assert verdict(pilot) == "trains for 2 epochs"
         await pilot.press("enter")
@@ -174,7 +179,7 @@ async def test_a_good_one_is_extended_by_the_epochs_that_are_asked_for(
 ) -> None:
     async with opened(session_file, size) as (pilot, screen):
         await pilot.press("tab", "plus")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Ask))
+        await asked(pilot)
         number = screen.trials.selected
         assert number is not None
         assert pilot.app.screen.query_one(Input).value == "50"
@@ -225,7 +230,7 @@ async def test_a_paused_round_takes_them_and_goes_on_only_when_asked(endless_fil
         await pilot.press("T")
         await until(pilot, lambda: stopped.state is TrialState.QUEUED)
         await pilot.press("i")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Ask))
+        await asked(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: len(session.trials) == 3)
         assert "space goes on" in toasts(screen)
@@ -244,7 +249,7 @@ async def test_a_round_that_waits_is_not_started_by_a_single_trial(endless_file:
         session = screen.link.session
         before = len(session.trials)
         await pilot.press("tab", "i")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Ask))
+        await asked(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: len(session.trials) == before + 1)
         assert session.trials[-1].state is TrialState.QUEUED
@@ -281,7 +286,7 @@ async def test_trials_outside_of_new_ranges_stop_or_finish_as_the_person_says(
         outside = [t for t in session.trials if not 1e-3 <= float(t.params["lr"]) <= 1e-2]
         assert [t.number for t in outside] == [1]
         await pilot.press("equals_sign", *"1e-3..1e-2", "enter", "R")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Ask))
+        await asked(pilot)
         await pilot.press("5", "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, Choose))
         assert len(session.revisions) == 1
@@ -300,7 +305,7 @@ async def test_where_no_trial_falls_out_nothing_is_asked(endless_file: Path) -> 
         await pilot.press("space")
         await until(pilot, lambda: len(session.running) == 1)
         await pilot.press("equals_sign", *"1e-6..1e-3", "enter", "R")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Ask))
+        await asked(pilot)
         await pilot.press("5", "enter")
         await until(pilot, lambda: len(session.rounds) == 2)
         assert pilot.app.screen is screen
@@ -329,9 +334,10 @@ async def test_a_tripped_breaker_shows_the_failures_by_cause(
             lambda: pending.pop() if pending else drain()
         )
         await pilot.press("R")  # the page waits until this question is over
-        await until(pilot, lambda: isinstance(pilot.app.screen, Ask) and not pending)
+        await asked(pilot)
+        await until(pilot, lambda: not pending)
         await pilot.press("escape")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Page))
+        await until(pilot, lambda: bool(pilot.app.screen.query("#page-text")))
         text = str(pilot.app.screen.query_one("#page-text", Static).render())
         assert text.startswith(f"The round is paused: {why}")
         assert "3 of 4 trials of round 1 failed, of one cause" in text

@@ -66,13 +66,15 @@ def next_trials(session: Session, draft: Space) -> int:
     """Return how many trials the next round should have.
 
     The book's number for the first round, then what suits the number of parameters, then what the
-    person chose last.
+    person chose last. A round that only has single trials that somebody asked for doesn't count.
     """
-    if not session.rounds:
+    drawn = {t.round for t in session.trials if not t.origin and not t.exempt}
+    rounds = [r for r in session.rounds if r.number in drawn or not r.drawn]
+    if not rounds:
         return FIRST_ROUND_TRIALS
-    if len(session.rounds) == 1:
+    if len(rounds) == 1:
         return suggested_trials(len(draft.free_names))
-    return session.rounds[-1].trials
+    return rounds[-1].trials
 
 
 def preview(

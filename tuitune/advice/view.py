@@ -54,6 +54,14 @@ class Round(Protocol):
     """What the advice reads of a round."""
 
     @property
+    def number(self) -> int:
+        """Its number, from 1."""
+
+    @property
+    def drawn(self) -> int:
+        """How many trials exist in it."""
+
+    @property
     def sampler(self) -> str:
         """Text form of its sampler."""
 

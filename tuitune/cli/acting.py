@@ -22,7 +22,7 @@ from tuitune.engine import Enqueue, KillTrial, RetryTrial, StopTrial
 from tuitune.errors import UsageError
 from tuitune.session import Session, holder, read_session
 from tuitune.space import Value, parse_point
-from tuitune.trial import Trial
+from tuitune.trial import Trial, TrialState
 
 
 @click.command("enqueue")
@@ -88,7 +88,11 @@ def stop(name: str, trial: int, kill: bool, as_json: bool, directory: Path | Non
     if as_json:
         _print_record(after, after.trial(trial))
         return
-    click.echo(f"trial {trial} is stopped; its round goes on without it")
+    state = after.trial(trial).state
+    if state is TrialState.STOPPED:
+        click.echo(f"trial {trial} is stopped; its round goes on without it")
+    else:
+        click.echo(f"trial {trial} is {state} again, as it was before it was queued")
 
 
 def _point(

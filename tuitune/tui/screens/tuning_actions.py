@@ -136,7 +136,9 @@ class TuningActions(Screen[None]):
         epochs = trials * session.problem.epochs
         cost = f"{trials} trials, {epochs:,} epochs"
         pace = seconds_per_epoch((r.seconds_spent, r.epochs_spent) for r in session.rounds[-3:])
-        return cost if pace is None else f"{cost}, about {format_duration(pace * epochs)}"
+        if pace is None:
+            return cost
+        return f"{cost}, about {format_duration(pace * epochs / (session.workers or 1))}"
 
     def commit(
         self,

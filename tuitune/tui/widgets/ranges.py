@@ -229,7 +229,8 @@ class Ranges(RangesActions, can_focus=True):
         self.paint()
 
     def _work_out_preview(self) -> str:
-        return preview_text(preview(self.state.session, self.draft.space))
+        session = self.state.session
+        return preview_text(preview(session, self.draft.space, workers=session.workers or 1))
 
     # -- exact entry -------------------------------------------------------------------------
 
