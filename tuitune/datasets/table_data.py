@@ -28,6 +28,8 @@ class TableData:
 
     table: Table
     target: Target
+    columns: tuple[str, ...]
+    """What it is predicted from, before columns that don't vary are left out."""
     encoder: Encoder
     split: Split
     test_rows: Rows
@@ -153,7 +155,8 @@ def prepare(
     t = _targets(found, used, unit)
     x.flags.writeable = t.flags.writeable = False
     split = Split(table.path, len(found.classes), n_val, x, t)
-    return TableData(table, found, encoder, split, np.sort(found.rows[order[:n_test]]), unit)
+    sealed = np.sort(found.rows[order[:n_test]])
+    return TableData(table, found, tuple(columns), encoder, split, sealed, unit)
 
 
 def _targets(target: Target, places: Rows, unit: tuple[float, float]) -> Targets:

@@ -1,0 +1,64 @@
+"""What was found in a person's table, for `tuitune new`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tuitune.advice.text import plural
+from tuitune.datasets.table import list_names
+from tuitune.tui.formatting import format_score
+
+if TYPE_CHECKING:
+    from tuitune.datasets import TableData
+
+SHOWN_CLASSES = 8
+
+
+def table_lines(data: TableData) -> Iterator[str]:
+    """Yield the rows and columns, what was left out, the target, and the three parts."""
+    table, target, split = data.table, data.target, data.split
+    used = set(data.columns)
+    numeric = [name for name in table.numeric if name in used]
+    words = [name for name in table.words if name in used]
+    missing = sum(int(table.missing(name).sum()) for name in used)
+    yield (
+        f"table  {plural(table.rows, 'row')}, {plural(len(numeric), 'numeric column')}, "
+        f"{plural(len(words), 'column')} of words, {plural(missing, 'missing value')}"
+    )
+    if words:
+        counts = (f"{name} ({len(table.words[name].categories)})" for name in words)
+        yield f"words  {', '.join(counts)}"
+    left_out = list(table.remarks)
+    if data.encoder.constant:
+        left_out.append(f"{list_names(data.encoder.constant)}, the same in all training rows")
+    if data.dropped:
+        left_out.append(f"{plural(data.dropped, 'row')} without {target.name}")
+    if left_out:
+        yield f"left out  {'; '.join(left_out)}"
+    yield f"target  {target.name}: {_target_text(data)}"
+    sealed = f", {len(data.test_rows)} sealed for the test" if len(data.test_rows) else ", no test"
+    unused = data.n_available - len(split.x)
+    yield (
+        f"parts  {plural(split.n_train, 'row')} to train on, {split.n_val} to validate{sealed}"
+        f"{f', {unused} not used' if unused else ''}; {plural(split.x.shape[1], 'input')}"
+    )
+
+
+def _target_text(data: TableData) -> str:
+    target = data.target
+    if target.task == "regression":
+        low, high = format_score(target.values.min()), format_score(target.values.max())
+        forced = ""
+        if len(np.unique(target.values)) <= SHOWN_CLASSES:
+            forced = " (--task classification makes classes of them)"
+        return f"numbers from {low} to {high}{forced}"
+    counts = np.bincount(target.values, minlength=len(target.classes))
+    shown = [f"{name} {count}" for name, count in zip(target.classes, counts, strict=True)]
+    more = len(shown) - SHOWN_CLASSES
+    listed = ", ".join(shown[:SHOWN_CLASSES])
+    also = " (--task regression predicts the number)" if target.name in data.table.numeric else ""
+    rest = f" and {more} more" if more > 0 else ""
+    return f"{len(shown)} classes: {listed}{rest}{also}"
