@@ -9,7 +9,6 @@ import numpy as np
 
 from tuitune.advice.text import plural
 from tuitune.datasets.table import list_names
-from tuitune.tui.formatting import format_score
 
 if TYPE_CHECKING:
     from tuitune.datasets import TableData
@@ -24,14 +23,17 @@ def table_lines(data: TableData) -> Iterator[str]:
     numeric = [name for name in table.numeric if name in used]
     words = [name for name in table.words if name in used]
     missing = sum(int(table.missing(name).sum()) for name in used)
-    yield (
-        f"table  {plural(table.rows, 'row')}, {plural(len(numeric), 'numeric column')}, "
-        f"{plural(len(words), 'column')} of words, {plural(missing, 'missing value')}"
-    )
+    kinds = [plural(len(numeric), "numeric column")] if numeric else []
+    kinds += [f"{plural(len(words), 'column')} of words"] if words else []
+    lacking = plural(missing, "missing value") if missing else "no missing value"
+    yield f"table  {plural(table.rows, 'row')}, {', '.join(kinds)}, {lacking}"
     if words:
         counts = (f"{name} ({len(table.words[name].categories)})" for name in words)
         yield f"words  {', '.join(counts)}"
+    excluded = [name for name in table.names if name not in used and name != target.name]
     left_out = list(table.remarks)
+    if excluded:
+        left_out.append(f"{list_names(excluded)}, as you say")
     if data.encoder.constant:
         left_out.append(f"{list_names(data.encoder.constant)}, the same in all training rows")
     if data.dropped:
@@ -50,11 +52,10 @@ def table_lines(data: TableData) -> Iterator[str]:
 def _target_text(data: TableData) -> str:
     target = data.target
     if target.task == "regression":
-        low, high = format_score(target.values.min()), format_score(target.values.max())
         forced = ""
         if len(np.unique(target.values)) <= SHOWN_CLASSES:
             forced = " (--task classification makes classes of them)"
-        return f"numbers from {low} to {high}{forced}"
+        return f"numbers from {target.values.min():.5g} to {target.values.max():.5g}{forced}"
     counts = np.bincount(target.values, minlength=len(target.classes))
     shown = [f"{name} {count}" for name, count in zip(target.classes, counts, strict=True)]
     more = len(shown) - SHOWN_CLASSES

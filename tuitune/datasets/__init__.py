@@ -9,6 +9,15 @@ opens the test set. Tests: tests/datasets/.
 from tuitune.datasets.dataset import Dataset
 from tuitune.datasets.mnist import load_mnist
 from tuitune.datasets.splits import Split, split
-from tuitune.datasets.table_data import TableData, prepare, read_table
+from tuitune.datasets.table_data import TableData, available_rows, prepare, read_table
 
-__all__ = ["Dataset", "Split", "TableData", "load_mnist", "prepare", "read_table", "split"]
+__all__ = [
+    "Dataset",
+    "Split",
+    "TableData",
+    "available_rows",
+    "load_mnist",
+    "prepare",
+    "read_table",
+    "split",
+]

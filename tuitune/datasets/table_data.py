@@ -102,6 +102,7 @@ def prepare(
     table: Table,
     *,
     target: str | None,
+    columns: tuple[str, ...] | None = None,
     exclude: tuple[str, ...] = (),
     task: Task | None = None,
     train_size: int | None = None,
@@ -111,10 +112,11 @@ def prepare(
 ) -> TableData:
     """Return the table in parts, shuffled by `seed`: test, then validation, then training rows.
 
-    `test` is the share of all rows with a target that is set aside, 0 or more and below 1;
-    `train_size` counts the rows of the rest that are used (None: all), of which `validation` is
-    the share that ranks the trials. Classes have about the same share of each part. The training
-    rows alone decide how anything is encoded. Raises `UsageError` where anything does not fit.
+    `target` is predicted from `columns`, None being all but those of `exclude`. `test` is the share
+    of all rows with a target that is set aside, 0 or more and below 1; `train_size` counts the rows
+    of the rest that are used (None: all), of which `validation` is the share that ranks the trials.
+    Classes have about the same share of each part. The training rows alone decide how anything is
+    encoded. Raises `UsageError` where anything does not fit.
     """
     found = find_target(table, target, task)
     for name in exclude:
@@ -124,14 +126,13 @@ def prepare(
             f"{quote(found.name)} is what is predicted, and it is excluded as well: leave out "
             "--exclude, or choose another --target"
         )
-    columns = [name for name in table.names if name != found.name and name not in exclude]
+    if columns is None:
+        columns = tuple(n for n in table.names if n != found.name and n not in exclude)
     _check_words(table, columns)
-    if not 0.0 <= test < 1.0:
-        raise UsageError(f"test must be a share from 0 to below 1, and not {test:g}: try test=0.2")
-    n = len(found.rows)
-    n_test = round(n * test)
-    size = n - n_test if train_size is None else train_size
-    n_val = validation_size(table.path, n - n_test, size, validation)
+    n_test = _test_size(found, test)
+    available = len(found.rows) - n_test
+    size = available if train_size is None else train_size
+    n_val = validation_size(table.path, available, size, validation)
     order = _shuffled(found, np.random.default_rng(seed))
     used = order[n_test : n_test + size]
     training = used[n_val:]
@@ -156,7 +157,19 @@ def prepare(
     x.flags.writeable = t.flags.writeable = False
     split = Split(table.path, len(found.classes), n_val, x, t)
     sealed = np.sort(found.rows[order[:n_test]])
-    return TableData(table, found, tuple(columns), encoder, split, sealed, unit)
+    return TableData(table, found, columns, encoder, split, sealed, unit)
+
+
+def available_rows(table: Table, target: str | None, task: Task | None, test: float) -> int:
+    """Return how many rows with a target are not in the test part."""
+    found = find_target(table, target, task)
+    return len(found.rows) - _test_size(found, test)
+
+
+def _test_size(target: Target, share: float) -> int:
+    if not 0.0 <= share < 1.0:
+        raise UsageError(f"test must be a share from 0 to below 1, and not {share:g}: try test=0.2")
+    return round(len(target.rows) * share)
 
 
 def _targets(target: Target, places: Rows, unit: tuple[float, float]) -> Targets:
@@ -166,7 +179,7 @@ def _targets(target: Target, places: Rows, unit: tuple[float, float]) -> Targets
     return ((values - unit[0]) / unit[1]).astype(np.float32)
 
 
-def _check_words(table: Table, columns: list[str]) -> None:
+def _check_words(table: Table, columns: tuple[str, ...]) -> None:
     """Refuse columns with a different word in almost every row, all of them at once."""
     many = [
         name

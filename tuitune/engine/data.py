@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from tuitune.errors import UsageError, quote
 from tuitune.trainers.spec import MlpSpec, Task
 
 if TYPE_CHECKING:
@@ -46,20 +47,25 @@ def load_data(spec: MlpSpec, seed: int) -> NetworkData:
 
 def load_table(spec: MlpSpec, seed: int) -> TableData:
     """Return the table of `spec` with its parts. Raises `UsageError` as `load_data` does."""
-    from tuitune.datasets import prepare, read_table
+    from tuitune.datasets import available_rows, prepare, read_table
 
-    make = partial(
-        prepare,
-        read_table(spec.data, spec.target),
+    table, test = read_table(spec.data, spec.target), spec.test or 0.0
+    gone = [name for name in (spec.target or "", *spec.columns) if name not in table.names]
+    if gone:
+        raise UsageError(
+            f"{quote(spec.data)} no longer has the column {quote(gone[0], 200)}, from which this "
+            "session learns: put it back, or begin another session with tuitune new"
+        )
+    return prepare(
+        table,
         target=spec.target,
-        exclude=spec.exclude,
+        columns=spec.columns,
         task=spec.task,
+        train_size=min(spec.train_size, available_rows(table, spec.target, spec.task, test)),
         validation=spec.validation,
-        test=spec.test or 0.0,
+        test=test,
         seed=seed,
     )
-    whole = make()
-    return whole if spec.train_size >= whole.n_available else make(train_size=spec.train_size)
 
 
 def table_spec(
@@ -97,7 +103,7 @@ def table_spec(
         validation=validation,
         task=found.target.task,
         test=test,
-        exclude=exclude,
+        columns=found.columns,
     )
 
 

@@ -29,8 +29,8 @@ class MlpSpec(msgspec.Struct, frozen=True, tag="mlp", tag_field="kind", omit_def
     test: float | None = None
     """Share of a table's rows that only a finish reads, in [0, 1); None for the embedded digits,
     which have a test set of their own."""
-    exclude: tuple[str, ...] = ()
-    """Columns of a table that are not used."""
+    columns: tuple[str, ...] = ()
+    """Columns of a table that the target is predicted from; others are not used."""
 
     @property
     def is_table(self) -> bool:
