@@ -169,7 +169,13 @@ def available_rows(table: Table, target: str | None, task: Task | None, test: fl
 def _test_size(target: Target, share: float) -> int:
     if not 0.0 <= share < 1.0:
         raise UsageError(f"test must be a share from 0 to below 1, and not {share:g}: try test=0.2")
-    return round(len(target.rows) * share)
+    n = len(target.rows)
+    size = round(n * share)
+    if n - size < 2:
+        raise UsageError(
+            f"test={share:g} leaves {n - size} of the {n} rows to learn from: try test=0.2"
+        )
+    return size
 
 
 def _targets(target: Target, places: Rows, unit: tuple[float, float]) -> Targets:
