@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.datasets.tables import csv_text, table_of, write_diabetes, write_iris
-from tuitune.datasets import TableData, prepare, read_table
+from tuitune.datasets import prepare, read_table
 from tuitune.datasets.table import Table, Words
 from tuitune.errors import UsageError
 

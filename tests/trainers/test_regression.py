@@ -14,7 +14,7 @@ from tests.trainers.reference import forward
 from tests.trainers.test_gradients import normal, numerical_gradient
 from tests.trainers.test_training import curve
 from tuitune.datasets import Split, prepare, read_table
-from tuitune.trainers.base import Diverged
+from tuitune.trainers.base import Diverged, Params
 from tuitune.trainers.mlp import fit, updates_per_epoch
 from tuitune.trainers.mlp.losses import SquaredError, r_squared
 from tuitune.trainers.mlp.network import Network
@@ -48,7 +48,7 @@ def test_whole_network_with_weight_decay(batch_norm: bool) -> None:
     network.parameters.values += 0.05 * normal(network.parameters.values.size, seed=8)
 
     def loss() -> float:
-        return network.gradient(x, t)  # type: ignore[arg-type]
+        return network.gradient(x, t)
 
     loss()
     gradient = network.parameters.grads.copy()
@@ -72,7 +72,7 @@ def test_matches_a_plain_training(diabetes: Split) -> None:
     ]
     bs = [np.zeros(n) for n in sizes[1:]]
     x, t = diabetes.x_train.astype(np.float64), diabetes.t_train
-    params = {"lr": lr, "weight_decay": decay, "hidden": "30,20", "batch_size": batch}
+    params: Params = {"lr": lr, "weight_decay": decay, "hidden": "30,20", "batch_size": batch}
     for report in curve(params, diabetes, epochs=10, seed=seed):
         losses = []
         for _ in range(len(x) // batch):
@@ -96,7 +96,7 @@ def test_matches_a_plain_training(diabetes: Split) -> None:
 
 
 def test_a_real_table_is_learned(diabetes: Split, tmp_path: Path) -> None:
-    params = {"lr": 0.003, "optimizer": "adam", "hidden": "20", "weight_decay": 1e-3}
+    params: Params = {"lr": 0.003, "optimizer": "adam", "hidden": "20", "weight_decay": 1e-3}
     assert curve(params, diabetes, epochs=100)[-1]["val_r2"] > 0.35
     iris = prepare(read_table(str(write_iris(tmp_path / "iris.csv"))), target="species").split
     assert curve({"lr": 0.1, "hidden": "20"}, iris, epochs=100)[-1]["val_acc"] > 0.9
@@ -108,7 +108,7 @@ def test_a_huge_learning_rate_diverges(diabetes: Split) -> None:
 
 
 def test_a_fit_is_the_training_of_a_trial(diabetes: Split) -> None:
-    params = {"lr": 0.02, "hidden": "30,20"}
+    params: Params = {"lr": 0.02, "hidden": "30,20"}
     per_epoch = updates_per_epoch(diabetes.n_train, 100)
     steps = fit(
         params, epochs=4, per_epoch=per_epoch, seed=4, x=diabetes.x_train, t=diabetes.t_train,
