@@ -104,6 +104,17 @@ def test_what_is_left_out_is_said(tuitune: Command) -> None:
     assert "sealed" not in made.out
 
 
+def test_columns_that_mislead_are_noted(tuitune: Command) -> None:
+    rows = [[i, "old" if i == 7 else 20 + i % 50, "pq"[i % 2]] for i in range(200)]
+    Path("t.csv").write_text(csv_text(["id", "age", "t"], rows))
+    made = tuitune("new", "t", "--data", "t.csv", "--target", "t", *QUICK)
+    assert "  note  age is taken for words: 'old' in line 9 is no number\n" in made.out
+    assert "  note  id numbers the rows: --exclude 'id' leaves it out\n" in made.out
+    made = tuitune("new", "u", "--data", "t.csv", "--target", "t", "--exclude", "id",
+                   "--exclude", "age", *QUICK)  # fmt: skip
+    assert made.code == 2, "nothing is left"
+
+
 @pytest.mark.parametrize(
     ("options", "metric", "direction"),
     [

@@ -141,6 +141,8 @@ def new(
 ) -> None:
     """Create a session NAME: MNIST and the book's space, unless you say otherwise.
 
+    A table of your own: tuitune new iris --data iris.csv --target species
+
     COMMAND is any program: tuitune new big --param 'lr=1e-5..1e-1 log' -- python train.py --lr {lr}
     """
     tuned: dict[str, Parameter] = {}

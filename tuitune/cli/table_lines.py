@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tuitune.advice.text import plural
-from tuitune.datasets.table import list_names
+from tuitune.datasets.table import Numbers, list_names
+from tuitune.errors import quote
 
 if TYPE_CHECKING:
     from tuitune.datasets import TableData
@@ -40,6 +41,12 @@ def table_lines(data: TableData) -> Iterator[str]:
         left_out.append(f"{plural(data.dropped, 'row')} without {target.name}")
     if left_out:
         yield f"left out  {'; '.join(left_out)}"
+    for name in words:
+        if table.words[name].stray:
+            yield f"note  {name} is taken for words: {table.words[name].stray} is no number"
+    for name in numeric:
+        if _counts_rows(table.number(name)):
+            yield f"note  {name} numbers the rows: --exclude {quote(name)} leaves it out"
     yield f"target  {target.name}: {_target_text(data)}"
     sealed = f", {len(data.test_rows)} sealed for the test" if len(data.test_rows) else ", no test"
     unused = data.n_available - len(split.x)
@@ -47,6 +54,11 @@ def table_lines(data: TableData) -> Iterator[str]:
         f"parts  {plural(split.n_train, 'row')} to train on, {split.n_val} to validate{sealed}"
         f"{f', {unused} not used' if unused else ''}; {plural(split.x.shape[1], 'input')}"
     )
+
+
+def _counts_rows(numbers: Numbers) -> bool:
+    """Whether a column is one more in each row, as an index is."""
+    return bool((np.diff(numbers) == 1).all())
 
 
 def _target_text(data: TableData) -> str:
