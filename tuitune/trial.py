@@ -77,6 +77,16 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
         """+1 where a higher score is better, -1 where a lower one is."""
         return 1 if self.direction == "maximize" else -1
 
+    @property
+    def in_points(self) -> bool:
+        """Whether a hundredth of the metric is a point: of an accuracy and of R2."""
+        return self.samples is not None or self.classes is not None or is_r2(self.metric)
+
+
+def is_r2(metric: str) -> bool:
+    """Whether a metric is R2, by its name: at most 1, 0 for guessing the mean, and no least one."""
+    return metric.lower().removeprefix("val_").removeprefix("train_") == "r2"
+
 
 class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a trial came to before it was run again: lost only to a run that is worth more."""
@@ -216,21 +226,39 @@ class Refit(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why there is no network; empty where there is one."""
 
 
-class TestScore(msgspec.Struct, frozen=True):
-    """What the sealed test set said of the refitted networks."""
+class TestScore(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the sealed test set said of the refitted networks: of classes, or of numbers (R2)."""
 
     __test__ = False
 
     correct: tuple[int, ...]
-    """Right answers of each refit that has a network, in the order of their repeats."""
+    """Right answers of each refit that has a network, in the order of their repeats; empty where
+    numbers are predicted."""
     total: int
     """Test samples."""
-    accuracy: float
-    """Mean share of right answers over the networks."""
+    accuracy: float | None
+    """Mean share of right answers over the networks; None where numbers are predicted."""
     low: float
-    """95 % interval of that share for `total` samples (Wilson): the luck of which samples they are,
-    not that of the seeds."""
+    """95 % interval of the mean for `total` samples (Wilson; of R2 by bootstrap): the luck of which
+    samples they are, not that of the seeds."""
     high: float
+    r2: tuple[float, ...] = ()
+    """R2 of each refit that has a network, in the same order, where numbers are predicted."""
+
+    @property
+    def word(self) -> str:
+        """What the score is called."""
+        return "R2" if self.r2 else "accuracy"
+
+    @property
+    def each(self) -> tuple[float, ...]:
+        """The score of each network."""
+        return self.r2 or tuple(count / self.total for count in self.correct)
+
+    @property
+    def mean(self) -> float:
+        """The mean score over the networks."""
+        return sum(self.r2) / len(self.r2) if self.accuracy is None else self.accuracy
 
 
 FINISHED = frozenset({TrialState.DONE, TrialState.PRUNED, TrialState.FAILED, TrialState.STOPPED})

@@ -63,6 +63,7 @@ def test_show_shape(tiny: Command) -> None:
     assert shown["name"] == "tiny"
     assert shown["problem"]["trainer"] == {
         "kind": "mlp", "data": "mnist", "target": None, "train_size": 50, "validation": 0.2,
+            "task": "classification", "test": None, "columns": [],
     }  # fmt: skip
     assert shown["problem"]["epochs"] == 2
     assert (shown["metric"], shown["direction"]) == ("val_acc", "maximize")

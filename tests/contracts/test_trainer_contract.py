@@ -8,7 +8,8 @@ from functools import partial
 
 import pytest
 
-from tuitune.datasets import load_mnist, split
+from tuitune.datasets import load_mnist, prepare, split
+from tuitune.datasets.csv_table import read_csv
 from tuitune.trainers.base import Params, Report, Trainer
 from tuitune.trainers.mlp import train
 
@@ -34,10 +35,17 @@ def mlp_with_everything() -> Trainer:
     return trainer
 
 
+def mlp_on_numbers() -> Trainer:
+    """The built-in network on a table with a number to predict."""
+    rows = "".join(f"{i},{'ab'[i % 2]},{i * i % 37}.5\n" for i in range(120))
+    data = prepare(read_csv("t.csv", f"n,w,t\n{rows}".encode()), target="t").split
+    return partial(train, data=data)
+
+
 PARAMS: Params = {"lr": 0.01}
 
 
-@pytest.fixture(params=[mlp, mlp_with_everything])
+@pytest.fixture(params=[mlp, mlp_with_everything, mlp_on_numbers])
 def trainer(request: pytest.FixtureRequest) -> Trainer:
     made: Trainer = request.param()
     return made

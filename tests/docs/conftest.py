@@ -17,7 +17,7 @@ SMALL = {"new": ("--epochs", "2", "--train-size", "60"), "run": ("--trials", "6"
 def made_small(arguments: list[str]) -> list[str]:
     """Return the command with what makes it small, before the program that it may end with."""
     added = list(SMALL.get(arguments[0], ()))
-    if "--" in arguments or "--trainer" in arguments:
+    if {"--", "--trainer", "--data"} & set(arguments):
         added = added[:2]
     end = arguments.index("--") if "--" in arguments else len(arguments)
     return [*arguments[:end], *added, *arguments[end:]]

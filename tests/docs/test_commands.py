@@ -51,7 +51,7 @@ def test_the_commands_work_in_the_order_in_which_they_stand(
 ) -> None:
     commands = documented_commands(page)
     assert len(commands) >= 8
-    for name in ("train.py", "train.sh"):
+    for name in ("train.py", "train.sh", "plants.csv"):
         for block in blocks(page, f"{Path(name).suffix[1:].replace('py', 'python')} {name}"):
             (tmp_path / name).write_text(block.text, "utf-8")
     for line, words in commands:

@@ -65,7 +65,7 @@ def test_the_whole_way(bench: Bench, read: list[str]) -> None:
     assert test is not None
     assert (finish.opening, test.total, len(test.correct)) == (1, TESTED, 3)
     assert test.accuracy == pytest.approx(sum(test.correct) / 3 / TESTED, abs=1e-6)
-    assert (test.low, test.high) == pytest.approx(wilson(test.accuracy, TESTED), abs=1e-6)
+    assert (test.low, test.high) == pytest.approx(wilson(test.mean, TESTED), abs=1e-6)
     assert {(r.samples, r.updates) for r in finish.refits} == {(60, 2)}
     assert tuple(r.seed for r in finish.refits) == finish.refit_seeds
     assert finish.text.startswith("validation (selected) .")

@@ -49,6 +49,14 @@ def test_the_network_s_library(folder: Path) -> None:
     assert set(trainer_pins(MlpSpec())) == {"tuitune", "numpy"}
 
 
+def test_the_network_s_table(folder: Path) -> None:
+    (folder / "t.csv").write_text("a,b\n")
+    before = trainer_pins(MlpSpec(data="t.csv"))
+    assert set(before) == {"tuitune", "numpy", "t.csv"}
+    (folder / "t.csv").write_text("a,c\n")
+    assert changes_since(before, trainer_pins(MlpSpec(data="t.csv"))) == ["t.csv changed"]
+
+
 @pytest.mark.parametrize("text", ["def f(:\n", "\0", "(" * 5000])
 def test_a_file_that_is_no_python_is_pinned_alone(folder: Path, text: str) -> None:
     (folder / "train.py").write_text(text)

@@ -12,7 +12,7 @@ import pytest
 
 from tests.trainers.reference import reference_training
 from tuitune.datasets import Split, load_mnist
-from tuitune.datasets.dataset import Labels
+from tuitune.datasets.dataset import Targets
 from tuitune.errors import TrainerError, UsageError
 from tuitune.trainers.base import Diverged, Params, Report
 from tuitune.trainers.mlp import fit, train, updates_per_epoch, validate_params
@@ -26,7 +26,7 @@ def curve(params: Params, data: Split, epochs: int = 3, seed: int = 0) -> list[R
     return [r for r in train(params, epochs=epochs, seed=seed, data=data) if r is not None]
 
 
-def fitted(params: Params, updates: int, x: Array, t: Labels) -> Network:
+def fitted(params: Params, updates: int, x: Array, t: Targets) -> Network:
     """Return the network of a fit with seed 0 as one epoch of `updates` batches."""
     found: list[Network] = []
 

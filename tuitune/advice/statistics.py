@@ -14,6 +14,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 _NORMAL = NormalDist()
+RESAMPLED = 20_000_000
+"""Samples that a bootstrap draws at most, so that a large test set takes a second."""
 CONFIDENCE_Z = 1.959963984540054
 """Two-sided 95 % point of the normal distribution."""
 
@@ -105,6 +107,27 @@ def wilson(share: float, n: int) -> tuple[float, float]:
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = CONFIDENCE_Z / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
     return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def r2_interval(errors: Floats, t: Floats, seed: int) -> tuple[float, float]:
+    """Return the 95 % interval of R2 over other draws of the samples.
+
+    `errors`: (networks, n), how far each is off; `t`: (n,), the numbers themselves. R2 is the mean
+    over the networks. The interval holds the middle of what `seed`'s resamples of the n samples
+    give (percentile bootstrap): Efron & Tibshirani, An Introduction to the Bootstrap (1993), 13.3.
+    """
+    n = len(t)
+    squares = np.square(errors).mean(axis=0)
+    random = np.random.default_rng(seed)
+    found = []
+    for _ in range(max(200, min(2000, RESAMPLED // n))):
+        drawn = random.integers(n, size=n)
+        goal = t[drawn]
+        spread = float(np.square(goal - goal.mean()).sum())
+        if spread > 0:
+            found.append(1.0 - float(squares[drawn].sum()) / spread)
+    low, high = np.quantile(found, [0.025, 0.975])
+    return float(low), float(high)
 
 
 def separable_difference(accuracy: float, n: int, correlation: float = 0.7) -> float:

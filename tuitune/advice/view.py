@@ -117,7 +117,7 @@ class AdviceInput:
     epochs: int
     samples: int | None
     accuracy: bool
-    """Whether the score is an accuracy in [0, 1]."""
+    """Whether a hundredth of the score is a point: it is an accuracy, or R2."""
     numbers: Ints
     kinds: Codes
     """`FULL`, `GIVEN_UP` or `DIVERGED`."""
@@ -187,7 +187,7 @@ class AdviceInput:
             sign=problem.sign,
             epochs=problem.epochs,
             samples=problem.samples,
-            accuracy=problem.samples is not None or problem.classes is not None,
+            accuracy=problem.in_points,
             numbers=np.array([t.number for t in trials], dtype=np.int64),
             kinds=codes,
             scores=scores,

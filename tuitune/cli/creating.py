@@ -19,12 +19,14 @@ from tuitune.cli.options import (
 from tuitune.cli.output import format_params, print_json
 from tuitune.cli.reading import problem_line
 from tuitune.cli.shapes import session_record
+from tuitune.cli.table_lines import table_lines
 from tuitune.engine.creation import create_session
+from tuitune.engine.data import load_table, table_spec
 from tuitune.engine.own_trainers import unused_names
 from tuitune.errors import UsageError, plain, quote
 from tuitune.session import Session
 from tuitune.space import Parameter, format_parameter, parse_assignment, parse_value
-from tuitune.trainers.spec import CommandSpec, FunctionSpec, TrainerSpec
+from tuitune.trainers.spec import MNIST, CommandSpec, FunctionSpec, MlpSpec, Task, TrainerSpec
 from tuitune.trial import Limits
 
 TYPICAL_ACCURACY = 0.83
@@ -56,11 +58,34 @@ TYPICAL_ACCURACY = 0.83
     "--seed", type=whole("--seed", 0, 0), default=0, show_default=True, help="Of all randomness."
 )
 @click.option(
+    "--data",
+    metavar="FILE",
+    help="A table of your own for the network: CSV with a header, or NPZ (default: MNIST).",
+)
+@click.option(
+    "--target", metavar="COLUMN", help="The column of the table to predict; of an NPZ, the array."
+)
+@click.option(
+    "--exclude",
+    multiple=True,
+    metavar="COLUMN",
+    help="A column that is not used, such as a number of the row. Again for each.",
+)
+@click.option(
+    "--task",
+    type=click.Choice(["classification", "regression"]),
+    help="Whether the target is a class or a number (default: as its values look).",
+)
+@click.option(
+    "--test",
+    metavar="SHARE",
+    help="Share of the table's rows that only the finish reads (default: 0.2).",
+)
+@click.option(
     "--train-size",
     type=whole("--train-size", 2, 500),
-    default=500,
-    show_default=True,
-    help="How many of the first training images are used, validation included.",
+    help="How many of the training samples are used, validation included (default: the first 500 "
+    "images; all rows of a table but the test rows).",
 )
 @click.option(
     "--validation",
@@ -81,7 +106,9 @@ TYPICAL_ACCURACY = 0.83
     " (default: one JSON object a line).",
 )
 @limit_options
-@click.option("--metric", metavar="NAME", help="What ranks the trials (default: val_acc).")
+@click.option(
+    "--metric", metavar="NAME", help="What ranks the trials (default: val_acc, or val_r2)."
+)
 @click.option(
     "--minimize/--maximize",
     default=None,
@@ -96,7 +123,12 @@ def new(
     settings: tuple[str, ...],
     epochs: int,
     seed: int,
-    train_size: int,
+    data: str | None,
+    target: str | None,
+    exclude: tuple[str, ...],
+    task: Task | None,
+    test: str | None,
+    train_size: int | None,
     validation: str,
     trainer: str | None,
     pattern: str | None,
@@ -108,6 +140,8 @@ def new(
     directory: Path | None,
 ) -> None:
     """Create a session NAME: MNIST and the book's space, unless you say otherwise.
+
+    A table of your own: tuitune new iris --data iris.csv --target species
 
     COMMAND is any program: tuitune new big --param 'lr=1e-5..1e-1 log' -- python train.py --lr {lr}
     """
@@ -126,17 +160,29 @@ def new(
             )
         fixed[key.strip()] = parse_value(value.strip())
     path = session_file(name, directory)
+    own = _own_trainer(trainer, command, pattern)
+    table = _table(
+        own,
+        data=data,
+        target=target,
+        exclude=exclude,
+        task=task,
+        test=test,
+        train_size=train_size,
+        validation=validation,
+        seed=seed,
+    )
     store = create_session(
         path,
         params=tuned or None,
         settings=fixed,
         epochs=epochs,
         seed=seed,
-        train_size=train_size,
-        validation=_share(validation),
+        train_size=train_size or 500,
+        validation=_share("--validation", validation),
         metric=metric,
         minimize=minimize,
-        trainer=_own_trainer(trainer, command, pattern),
+        trainer=own or table,
         limits=Limits(trial_seconds, trial_memory),
     )
     try:
@@ -169,18 +215,64 @@ def _own_trainer(
     return CommandSpec(command, pattern) if command else None
 
 
-def _share(text: str) -> float:
+def _table(
+    own: TrainerSpec | None,
+    *,
+    data: str | None,
+    target: str | None,
+    exclude: tuple[str, ...],
+    task: Task | None,
+    test: str | None,
+    train_size: int | None,
+    validation: str,
+    seed: int,
+) -> MlpSpec | None:
+    """Return the network on a person's table where one is given; None: there is none."""
+    options = {"--target": target, "--exclude": exclude, "--task": task, "--test": test}
+    given = [option for option, value in {"--data": data, **options}.items() if value]
+    if own is not None and given:
+        raise UsageError(
+            f"{given[0]} is for the built-in network, and a trainer of your own reads its data "
+            f"itself: leave out {given[0]}"
+        )
+    if data in (None, MNIST):
+        if given[:1] == ["--data"]:
+            given = given[1:]
+        if given:
+            raise UsageError(
+                f"{given[0]} is about a table of your own, and there is none: add --data table.csv"
+            )
+        return None
+    assert data is not None
+    return table_spec(
+        data,
+        target=target,
+        exclude=exclude,
+        task=task,
+        train_size=train_size,
+        validation=_share("--validation", validation),
+        test=0.2 if test is None else _share("--test", test),
+        seed=seed,
+    )
+
+
+def _share(option: str, text: str) -> float:
     try:
         return float(text)
     except ValueError:
         raise UsageError(
-            f"--validation is a share between 0 and 1, and not {quote(text)}: try --validation 0.2"
+            f"{option} is a share between 0 and 1, and not {quote(text)}: try {option} 0.2"
         ) from None
 
 
 def _describe(session: Session, words: str) -> None:
     problem, space = session.problem, session.space
     click.echo(f"  {problem_line(problem)}")
+    samples = "images"
+    if isinstance(problem.trainer, MlpSpec) and problem.trainer.is_table:
+        samples = "rows"
+        for line in table_lines(load_table(problem.trainer, session.seed)):
+            click.echo(f"  {plain(line)}")
     for name in space.names:
         click.echo(f"  tuned  {plain(name)}  {plain(format_parameter(space[name]))}")
     if problem.settings:
@@ -195,7 +287,7 @@ def _describe(session: Session, words: str) -> None:
     if problem.samples is not None:
         points = 100 * separable_difference(TYPICAL_ACCURACY, problem.samples)
         click.echo(
-            f"  {problem.samples} validation images cannot separate trials closer than about "
+            f"  {problem.samples} validation {samples} cannot separate trials closer than about "
             f"{points:.0f} points"
         )
     click.echo(f"next: tuitune run {words}, or tuitune open {words}")

@@ -88,6 +88,12 @@ def show(name: str, as_json: bool, directory: Path | None) -> None:
 def problem_line(problem: Problem) -> str:
     """Return what is tuned, in one line."""
     match problem.trainer:
+        case MlpSpec() as spec if spec.is_table:
+            sealed = f"; {spec.test:.0%} of the table sealed for the test" if spec.test else ""
+            what = (
+                f"network on {spec.data}, {spec.task} of {spec.target}, {spec.train_size} rows, "
+                f"{spec.validation:.0%} of them for validation{sealed}"
+            )
         case MlpSpec(data=data, train_size=size, validation=share):
             what = f"network on {data}, {size} images, {share:.0%} of them for validation"
         case FunctionSpec(target=target):

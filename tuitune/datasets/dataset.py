@@ -11,6 +11,8 @@ import numpy.typing as npt
 
 Raw = npt.NDArray[np.uint8] | npt.NDArray[np.float32]
 Labels = npt.NDArray[np.intp]
+Targets = Labels | npt.NDArray[np.float32]
+"""What is predicted: labels, or numbers (standardised by those of the training part)."""
 Part = Literal["train", "test"]
 Reader = Callable[[Part, int], tuple[Raw, Labels]]
 """`reader(part, n)` returns the first n inputs `(n, features)` and labels `(n,)` of a part."""

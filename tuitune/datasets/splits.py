@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tuitune.datasets.dataset import Dataset, Labels
-from tuitune.errors import UsageError
+from tuitune.datasets.dataset import Dataset, Targets
+from tuitune.errors import UsageError, plain
 
 
 @dataclass(frozen=True)
@@ -17,13 +17,19 @@ class Split:
 
     `x`: (n, features) float32 and `t`: (n,) labels, the first `n_val` of them for validation.
     They lie in one piece so that both parts can be scored in one pass. No test inputs are in it.
+    `n_classes` 0 is regression: `t` are numbers, float32.
     """
 
     name: str
     n_classes: int
     n_val: int
     x: npt.NDArray[np.float32]
-    t: Labels
+    t: Targets
+
+    @property
+    def n_outputs(self) -> int:
+        """How many outputs a network of this problem has."""
+        return self.n_classes or 1
 
     @property
     def n_train(self) -> int:
@@ -36,8 +42,8 @@ class Split:
         return self.x[: self.n_val]
 
     @property
-    def t_val(self) -> Labels:
-        """The validation labels, `(n_val,)`."""
+    def t_val(self) -> Targets:
+        """The validation labels or numbers, `(n_val,)`."""
         return self.t[: self.n_val]
 
     @property
@@ -46,8 +52,8 @@ class Split:
         return self.x[self.n_val :]
 
     @property
-    def t_train(self) -> Labels:
-        """The training labels, `(n_train,)`."""
+    def t_train(self) -> Targets:
+        """The training labels or numbers, `(n_train,)`."""
         return self.t[self.n_val :]
 
 
@@ -60,10 +66,26 @@ def split(
     100 for validation and 400 for training (Saito, *Deep Learning from Scratch*, section 6.5).
     Raises UsageError if either part would be empty or the dataset has fewer inputs.
     """
-    if not 2 <= train_size <= dataset.n_train:
+    n_val = validation_size(dataset.name, dataset.n_train, train_size, validation)
+    if seed < 0:
+        raise UsageError(f"seed must be zero or a positive integer, and not {seed}: try seed=0")
+    inputs, labels = dataset.first("train", train_size)
+    order = np.random.default_rng(seed).permutation(train_size)
+    x, t = inputs[order], labels[order]
+    x.flags.writeable = t.flags.writeable = False
+    return Split(dataset.name, dataset.n_classes, n_val, x, t)
+
+
+def validation_size(name: str, available: int, train_size: int, validation: float) -> int:
+    """Return how many of the first `train_size` of the `available` inputs validate.
+
+    Raises UsageError if either part would be empty or there are fewer inputs.
+    """
+    example = min(500, available)
+    if not 2 <= train_size <= available:
         raise UsageError(
-            f"train_size must be between 2 and {dataset.n_train}, the training inputs of "
-            f"{dataset.name}, and not {train_size}: try train_size=500"
+            f"train_size must be between 2 and {available}, the training inputs of "
+            f"{plain(name)}, and not {train_size}: try train_size={example}"
         )
     if not 0.0 < validation < 1.0:
         raise UsageError(
@@ -75,12 +97,7 @@ def split(
         empty = "validation" if n_val == 0 else "training"
         raise UsageError(
             f"both parts of the split need inputs, and validation={validation:g} of "
-            f"train_size={train_size} leaves none for {empty}: try train_size=500 validation=0.2"
+            f"train_size={train_size} leaves none for {empty}: try train_size={example} "
+            "validation=0.2"
         )
-    if seed < 0:
-        raise UsageError(f"seed must be zero or a positive integer, and not {seed}: try seed=0")
-    inputs, labels = dataset.first("train", train_size)
-    order = np.random.default_rng(seed).permutation(train_size)
-    x, t = inputs[order], labels[order]
-    x.flags.writeable = t.flags.writeable = False
-    return Split(dataset.name, dataset.n_classes, n_val, x, t)
+    return n_val

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from tuitune import __version__
+from tuitune.engine.data import load_data
 from tuitune.engine.own_trainers import own_problem
 from tuitune.engine.training import check_surroundings, surroundings_of
 from tuitune.errors import UsageError, quote
@@ -29,7 +30,16 @@ NETWORK_METRICS: Mapping[str, tuple[str | None, Direction]] = {
     "train_acc": (None, "maximize"),
     "loss": (None, "minimize"),
 }
-"""What the built-in network reports: its counterpart on the training samples, and its direction."""
+"""What the built-in network reports of classes: its counterpart on the training samples, and its
+direction."""
+
+REGRESSION_METRICS: Mapping[str, tuple[str | None, Direction]] = {
+    "val_r2": ("train_r2", "maximize"),
+    "val_loss": ("loss", "minimize"),
+    "train_r2": (None, "maximize"),
+    "loss": (None, "minimize"),
+}
+"""And what it reports of numbers."""
 
 
 def book_space(settings: Mapping[str, Value] | None = None) -> Space:
@@ -58,8 +68,9 @@ def create_session(
 
     `params` are tuned (None: the book's space without what `settings` fixes), `settings` are
     fixed. `trainer` None is the built-in network on the first `train_size` digits, of which the
-    share `validation` ranks the trials. `metric` None is `val_acc`; `minimize` None is the
-    metric's own direction. `limits` are for functions and commands, which need `params` as well.
+    share `validation` ranks the trials; `data.table_spec` gives the one for a person's table.
+    `metric` None is `val_acc`, of regression `val_r2`; `minimize` None is the metric's own
+    direction. `limits` are for functions and commands, which need `params` as well.
     Raises UsageError where anything is wrong or the file exists.
     """
     fixed = dict(settings or {})
@@ -120,21 +131,18 @@ def _network_problem(
     metric: str | None,
     minimize: bool | None,
 ) -> Problem:
-    from tuitune.datasets import load_mnist, split
-
     check_network_space(space, settings)
-    name = metric or "val_acc"
-    if name not in NETWORK_METRICS:
+    known = REGRESSION_METRICS if trainer.task == "regression" else NETWORK_METRICS
+    name = metric or next(iter(known))
+    if name not in known:
         raise UsageError(
-            f"the network reports {', '.join(NETWORK_METRICS)}, and not {quote(name)}: "
-            "try --metric val_acc"
+            f"the network reports {', '.join(known)}, and not {quote(name)}: "
+            f"try --metric {next(iter(known))}"
         )
-    train_metric, direction = NETWORK_METRICS[name]
+    train_metric, direction = known[name]
     if minimize is not None:
         direction = "minimize" if minimize else "maximize"
-    data = split(
-        load_mnist(), train_size=trainer.train_size, validation=trainer.validation, seed=seed
-    )
+    data = load_data(trainer, seed).split
     is_accuracy = name == "val_acc"
     return Problem(
         trainer=trainer,

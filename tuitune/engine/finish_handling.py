@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tuitune.advice.race import REPEATS, stages
 from tuitune.engine import commands
+from tuitune.engine.changes import check_data, pinned_changes, take_changes
 from tuitune.engine.finishing import Finisher, best_points
 from tuitune.engine.refit import REFITS
 from tuitune.errors import UsageError
@@ -71,6 +72,9 @@ def start(engine: Engine, command: commands.StartFinish) -> None:
         )
     if command.contenders < 1:
         raise UsageError(f"At least 1 trial races, not {command.contenders}; try 10.")
+    if engine.finisher is None:
+        check_data(engine)
+        take_changes(engine, pinned_changes(engine))
     finish = session.open_finish
     if finish is not None and not _goes_on(session, finish, command):
         _end(engine, finish, "superseded", "another finish took over")

@@ -162,8 +162,7 @@ class Finisher:
         finish, session = self.record, self._session
         points, scores = _plateau(session, finish)
         values = list(scores.values())
-        accuracy = session.problem.samples is not None or session.problem.classes is not None
-        point = 0.01 if accuracy else 0.01 * float(max(values) - np.median(values))
+        point = 0.01 if session.problem.in_points else 0.01 * float(max(values) - np.median(values))
         said = outcome(
             best, len(finish.contenders), self._runs(), points, scores, DELTA_POINTS * point
         )
@@ -210,7 +209,7 @@ class Finisher:
             return None
         if finish.test is None and work.test_samples:
             return self._next_look(work, seeds)
-        self._conclude(work.networks[seeds[0]].state())
+        self._conclude({**work.networks[seeds[0]].state(), **work.keys})
         return None
 
     def _next_look(self, work: Refitting, seeds: tuple[int, ...]) -> Job | None:
@@ -223,7 +222,7 @@ class Finisher:
             self._recorder.sync()
             if self._recorder.troubled:
                 return None  # nothing is looked at before it is on record that it was
-        lacking = [(n, seed) for n, seed in enumerate(seeds, 1) if seed not in work.correct]
+        lacking = [(n, seed) for n, seed in enumerate(seeds, 1) if not work.has_looked(seed)]
         if lacking or self._flying:
             self.train = work.look
             return self._first_free(lacking)

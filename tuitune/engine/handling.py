@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tuitune.engine import actions, commands, finish_handling
+from tuitune.engine.changes import check_data, pinned_changes, take_changes
 from tuitune.engine.revisions import changes_between, is_changed
 from tuitune.engine.rounds import RoundDrawer, end_round
 from tuitune.errors import TrainerError, UsageError
@@ -16,7 +17,6 @@ from tuitune.events import (
     RevisionSelected,
     RoundExtended,
     RoundStarted,
-    TrainerChanged,
     TrialAnnotated,
     TrialSpared,
     WorkersChanged,
@@ -25,7 +25,6 @@ from tuitune.executors.base import JobEnded, JobReported
 from tuitune.pruners import is_control, make_pruner
 from tuitune.samplers import make_sampler
 from tuitune.session import Round
-from tuitune.trainers.pins import changes_since, trainer_pins
 from tuitune.trainers.reports import clean_report
 from tuitune.trial import Trial, TrialState
 
@@ -175,10 +174,12 @@ def run_round(engine: Engine, command: commands.Run) -> None:
     if record is None or command.new_round:
         start_round(engine, command)
         return
+    if engine.drawer is None:
+        check_data(engine)
     if command.trials is not None:
         engine.recorder.record(RoundExtended(record.number, record.drawn + command.trials))
     if engine.drawer is None:
-        say_changes(engine, pinned_changes(engine))
+        take_changes(engine, pinned_changes(engine))
         engine.drawer = RoundDrawer(engine.recorder, record)
     _go_on(engine)
 
@@ -192,8 +193,9 @@ def _go_on(engine: Engine) -> None:
 def start_round(engine: Engine, command: commands.Run) -> None:
     """Begin a new round of the current revision and run it; the one before ends here."""
     finish_handling.refuse_while_finishing(engine)
+    check_data(engine)
     record = begin_round(engine, command)
-    say_changes(engine, record.changed)
+    take_changes(engine, record.changed)
     engine.drawer = RoundDrawer(engine.recorder, record)
     _go_on(engine)
 
@@ -223,19 +225,6 @@ def begin_round(engine: Engine, command: commands.Run) -> Round:
     )
     recorder.sync()
     return session.rounds[-1]
-
-
-def pinned_changes(engine: Engine) -> tuple[str, ...]:
-    """Return what the trainer is made of now that differs from the session's beginning."""
-    problem = engine.session.problem
-    return tuple(changes_since(problem.pins, trainer_pins(problem.trainer)))
-
-
-def say_changes(engine: Engine, changes: tuple[str, ...]) -> None:
-    """Say what changed: trials from before can't be compared without a thought."""
-    if changes:
-        words = ", ".join(changes)
-        engine.recorder.say(TrainerChanged(f"since the session began: {words}"))
 
 
 def _end_round(engine: Engine, how: str) -> None:

@@ -205,6 +205,12 @@ class Engine:
         self.paused = False
         self.recorder.fold()
 
+    def reload(self) -> None:
+        """Let the next trial have its trainer and data anew, unless one still runs."""
+        if self._executor is not None and not self.busy:
+            self._executor.close()
+            self._executor = None
+
     def request_quit(self) -> None:
         """End the loop after this step."""
         self._quit = True

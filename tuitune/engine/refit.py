@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tuitune.advice.statistics import wilson
+import numpy as np
+
+from tuitune.advice.statistics import r2_interval, wilson
 from tuitune.space import Value
 from tuitune.trainers.base import Report
+from tuitune.trainers.mlp.losses import r_squared
 from tuitune.trainers.spec import MlpSpec
 from tuitune.trial import TestScore
 
@@ -18,6 +21,8 @@ REFITS = 3
 """Seeds that the chosen point is refitted with."""
 TEST_CHUNK = 1000
 """Test samples between two places where the scoring can be stopped."""
+LARGEST = 1e6
+"""Standard deviations from the mean that an answer is at most."""
 
 
 class Refitting:
@@ -25,32 +30,33 @@ class Refitting:
 
     `spec` and `session_seed` are those of the trials, so that the samples are theirs; the last of
     those that a trial had (`epochs`) is as many updates as here. Jobs run in workers' threads and
-    only ever add an entry of their own to `networks` and `correct`.
+    only ever add an entry of their own to `networks`, `correct` or `errors`.
     """
 
     def __init__(self, spec: MlpSpec, session_seed: int, params: Mapping[str, Value], epochs: int):
-        from tuitune.datasets import load_mnist, split
+        from tuitune.engine.data import load_data
         from tuitune.trainers.mlp import updates_per_epoch, validate_params
 
-        self._dataset = load_mnist()
-        self._data = split(
-            self._dataset,
-            train_size=spec.train_size,
-            validation=spec.validation,
-            seed=session_seed,
-        )
+        loaded = load_data(spec, session_seed)
+        self._seed = session_seed
+        self._data = loaded.split
+        self._test = loaded.test
         batch_size = validate_params(params).batch_size
         self._per_epoch = updates_per_epoch(self._data.n_train, batch_size)
         self.updates = self._per_epoch * epochs
         """Batches that each network learns from: as many as the trial did."""
         self.samples = len(self._data.x)
         """Training and validation samples together."""
-        self.test_samples = self._dataset.n_test
+        self.test_samples = loaded.n_test
         """0 where there is no test set."""
+        self.keys = loaded.keys
+        """Arrays that belong to the weights."""
         self.networks: dict[int, Any] = {}
         """By seed: trained `Network`s."""
         self.correct: dict[int, int] = {}
-        """By seed: right answers on the test set."""
+        """By seed: right answers on the test set, where classes are predicted."""
+        self.errors: dict[int, np.ndarray] = {}
+        """By seed: how far each test sample is off, where numbers are, in their standard units."""
 
     def train(
         self, params: Mapping[str, Value], *, epochs: int, seed: int
@@ -74,25 +80,42 @@ class Refitting:
     ) -> Iterator[Report | None]:
         """Score the network of `seed` on the test set; `epochs` is 1, as is the one report."""
         network = self.networks[seed]
-        x, t = self._dataset.first("test", self.test_samples)
-        hits = 0
+        x, t = self._test()
+        outputs = np.empty((len(x), network.n_out))
         for start in range(0, len(x), TEST_CHUNK):
             chunk = slice(start, start + TEST_CHUNK)
-            hits += int((network.scores(x[chunk]).argmax(axis=1) == t[chunk]).sum())
+            outputs[chunk] = network.scores(x[chunk])
             yield None
-        self.correct[seed] = hits
+        if self._data.n_classes:
+            hits = int((outputs.argmax(axis=1) == t).sum())
+            self.correct[seed] = hits
+            report = {"test_acc": hits / len(x)}
+        else:
+            # One row far from all others may be answered by a number without end.
+            made = np.nan_to_num(outputs[:, 0], nan=LARGEST).clip(-LARGEST, LARGEST)
+            self.errors[seed] = made - t
+            report = {"test_r2": r_squared(made, t)}
         for _ in range(epochs):
-            yield {"test_acc": hits / len(x)}
+            yield report
+
+    def has_looked(self, seed: int) -> bool:
+        """Whether the network of `seed` has been scored on the test set."""
+        return seed in self.correct or seed in self.errors
 
     def score(self, seeds: tuple[int, ...]) -> TestScore:
         """Return what the test set says of the networks of `seeds`, which have all been looked at.
 
-        The interval is Wilson's for the mean share and the number of test samples: what another
-        draw of test samples would do. The seeds' own luck is the spread of `correct`.
+        The interval is for the mean over the networks and the number of test samples: what another
+        draw of test samples would do. The seeds' own luck is the spread between them.
         """
-        correct = tuple(self.correct[seed] for seed in seeds)
-        accuracy = sum(correct) / len(correct) / self.test_samples
-        low, high = wilson(accuracy, self.test_samples)
-        return TestScore(
-            correct, self.test_samples, round(accuracy, 6), round(low, 6), round(high, 6)
-        )
+        n = self.test_samples
+        if self._data.n_classes:
+            correct = tuple(self.correct[seed] for seed in seeds)
+            accuracy = sum(correct) / len(correct) / n
+            low, high = wilson(accuracy, n)
+            return TestScore(correct, n, round(accuracy, 6), round(low, 6), round(high, 6))
+        t = self._test()[1].astype(np.float64)
+        errors = np.stack([self.errors[seed] for seed in seeds])
+        r2 = tuple(round(r_squared(t + error, t), 6) for error in errors)
+        low, high = r2_interval(errors, t, self._seed)
+        return TestScore((), n, None, round(low, 6), round(high, 6), r2)

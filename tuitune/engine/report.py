@@ -47,6 +47,13 @@ def report(session: Session, *, final: str = "") -> str:
 def _problem(session: Session) -> str:
     problem = session.problem
     match problem.trainer:
+        case MlpSpec() as spec if spec.is_table:
+            what = (
+                f"The built-in network on `{_code(spec.data)}`, {spec.task} of "
+                f"`{_code(spec.target or '')}`: {plural(spec.train_size, 'row')}, "
+                f"{spec.validation:.0%} of them for validation; "
+                f"{spec.test or 0:.0%} of the table is sealed for the test."
+            )
         case MlpSpec(data=data, train_size=size, validation=share):
             what = (
                 f"The built-in network on {data}: {plural(size, 'sample')}, "
@@ -248,14 +255,15 @@ def _finish(session: Session, finish: Finish, final: str) -> str:
     if finish.chosen is not None:
         trial = session.trial(finish.chosen)
         lines += ["", f"Trial {trial.number}: {_params(trial)}."]
-    if finish.test is not None:
-        each = ", ".join(score_text(n / finish.test.total) for n in finish.test.correct)
+    test = finish.test
+    if test is not None:
+        each = ", ".join(map(score_text, test.each))
         refit = next(refit for refit in finish.refits if not refit.reason)
         lines += [
             "",
-            f"{plural(len(finish.test.correct), 'network')}, refitted with "
+            f"{plural(len(test.each), 'network')}, refitted with "
             f"{plural(refit.updates, 'update')} on {plural(refit.samples, 'sample')} (training and "
-            f"validation together), on {plural(finish.test.total, 'test sample')}: {each}.",
+            f"validation together), on {plural(test.total, 'test sample')}: {test.word} {each}.",
         ]
     text = finish.text or (final if finish.ended is None else "")
     if text:

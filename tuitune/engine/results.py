@@ -19,6 +19,7 @@ from tuitune.session import Finish, Session
 from tuitune.session.files import replace_file, report_path, result_path
 from tuitune.space import Value
 from tuitune.trainers.spec import MlpSpec
+from tuitune.trial import TestScore
 
 FORMAT = "tuitune-final"
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -34,16 +35,14 @@ def final_text(session: Session, finish: Finish) -> str:
     scores = [score for score in finish.scores_of(finish.chosen) if score is not None]
     selected = finish.selected_score(finish.chosen)
     test = finish.test
-    if test is None:
-        text = final_line(selected, scores, None)
-    elif session.problem.metric == "val_acc":
-        text = final_line(selected, scores, test.accuracy, test.total)
-    else:
-        interval = f"[{score_text(test.low)}, {score_text(test.high)}]"
-        text = (
-            f"{final_line(selected, scores, None)} -> "
-            f"test accuracy {score_text(test.accuracy)} {interval}"
+    text = final_line(selected, scores, None)
+    if test is not None:
+        same = (
+            session.problem.metric == "val_r2" if test.r2 else session.problem.metric == "val_acc"
         )
+        word = "test" if same else f"test {test.word}"
+        interval = f"[{score_text(test.low)}, {score_text(test.high)}]"
+        text += f" -> {word} {score_text(test.mean)} {interval}"
     if test is not None and finish.opening is not None and finish.opening > 1:
         text += f" (test set opened for the {ordinal(finish.opening)} time)"
     lost = len(finish.scores_of(finish.chosen)) - len(scores)
@@ -111,19 +110,23 @@ def final_record(session: Session, finish: Finish) -> dict[str, Any]:
         }
         if refits
         else None,
-        "test": {
-            "accuracy": test.accuracy,
-            "low": test.low,
-            "high": test.high,
-            "accuracies": [correct / test.total for correct in test.correct],
-            "samples": test.total,
-            "opening": finish.opening,
-            "at": finish.opened_at,
-        }
-        if test is not None
-        else None,
+        "test": _test_record(finish, test) if test is not None else None,
         "text": finish.text or (final_text(session, finish) if chosen is not None else ""),
         "files": finish.files,
+    }
+
+
+def _test_record(finish: Finish, test: TestScore) -> dict[str, Any]:
+    """Return what the test said, under `accuracy` and `accuracies`, or `r2` and `r2s`."""
+    mean, each = ("r2", "r2s") if test.r2 else ("accuracy", "accuracies")
+    return {
+        mean: test.mean,
+        "low": test.low,
+        "high": test.high,
+        each: list(test.each),
+        "samples": test.total,
+        "opening": finish.opening,
+        "at": finish.opened_at,
     }
 
 
@@ -133,9 +136,10 @@ def write_results(
     """Write the files of a finish beside the session `path`; returns their names.
 
     `NAME.final.json` and `NAME.final.toml`, with weights `NAME.final.npz`: those of the refit with
-    the first seed, whose test accuracy is the first of `accuracies`. After a refit no sample is
-    left that could choose among the seeds without looking at the test set. `NAME.report.md` tells
-    the story. Each is replaced at once. Raises `StorageError` where the disk refuses.
+    the first seed, whose test score is the first of `accuracies` or `r2s`, and of a table what
+    leads from its columns to the inputs. After a refit no sample is left that could choose among
+    the seeds without looking at the test set. `NAME.report.md` tells the story. Each is replaced at
+    once. Raises `StorageError` where the disk refuses.
     """
     line = final_text(session, finish)
     named = [

@@ -75,8 +75,7 @@ def in_process(train: TrainFunction, inbox: Inbox, workers: int) -> Executor:
 
 def mlp_function(spec: MlpSpec, seed: int) -> TrainFunction:
     """Return the built-in network's trainer on the spec's data, split by the session's seed."""
-    from tuitune.datasets import load_mnist, split
+    from tuitune.engine.data import load_data
     from tuitune.trainers.mlp import train
 
-    data = split(load_mnist(), train_size=spec.train_size, validation=spec.validation, seed=seed)
-    return partial(train, data=data)
+    return partial(train, data=load_data(spec, seed).split)

@@ -30,9 +30,9 @@ def trainer_pins(spec: TrainerSpec) -> dict[str, str]:
     """Return hash by file and version by package; what can't be found is left out."""
     pins = {"tuitune": __version__}
     match spec:
-        case MlpSpec(data=data):
+        case MlpSpec(data=data) as network:
             pins |= _versions(["numpy"])
-            if data != "mnist":
+            if network.is_table:
                 pins |= _hashes([Path(data)])
         case FunctionSpec(target=target):
             place = target.rpartition(":")[0]

@@ -133,7 +133,9 @@ def metric_word(problem: Problem) -> str:
 
 
 def _short(metric: str, accuracy: str) -> str:
-    """Return `val` for `val_acc`, else the metric's name."""
+    """Return `val` for `val_acc`, `R2` for `val_r2`, else the metric's name."""
+    if metric == "val_r2":
+        return "R2"
     return accuracy if metric in ("val_acc", "val_accuracy") else safe_text(metric)
 
 

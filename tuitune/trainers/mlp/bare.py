@@ -20,7 +20,7 @@ def bare_products(settings: MlpSettings, *, epochs: int, data: Split) -> float:
     the clock starts; no bias, activation, loss, draw or update.
     """
     rng = np.random.default_rng(0)
-    sizes = (data.x.shape[1], *settings.hidden, data.n_classes)
+    sizes = (data.x.shape[1], *settings.hidden, data.n_outputs)
     batch = settings.batch_size
     pairs = list(pairwise(sizes))
     weights = [rng.standard_normal(p, np.float32) / np.float32(p[0] ** 0.5) for p in pairs]

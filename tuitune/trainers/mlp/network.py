@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from tuitune.datasets.dataset import Labels
+from tuitune.datasets.dataset import Labels, Targets
 from tuitune.trainers.mlp.layers import (
     Affine,
     BatchNorm,
@@ -18,7 +18,7 @@ from tuitune.trainers.mlp.layers import (
     Sigmoid,
     Tanh,
 )
-from tuitune.trainers.mlp.losses import SoftmaxCrossEntropy
+from tuitune.trainers.mlp.losses import Loss, SoftmaxCrossEntropy, SquaredError
 from tuitune.trainers.mlp.parameters import Array, Parameters
 from tuitune.trainers.mlp.settings import MlpSettings
 
@@ -27,27 +27,28 @@ CHUNK_ROWS = 256
 
 
 class Network:
-    """A multilayer perceptron that classifies `n_in` numbers into `n_out` classes.
+    """A multilayer perceptron that classifies `n_in` numbers into `n_classes` classes.
 
-    Each hidden layer is affine, batch normalisation (if set), activation, dropout (if set); the
-    last is affine. `init` draws the weights, `dropout` the masks. One owner thread.
+    With `n_classes` 0 it predicts a number: one output and the squared error. Each hidden layer is
+    affine, batch normalisation (if set), activation, dropout (if set); the last is affine. `init`
+    draws the weights, `dropout` the masks. One owner thread.
     """
 
     def __init__(
         self,
         settings: MlpSettings,
         n_in: int,
-        n_out: int,
+        n_classes: int,
         *,
         init: np.random.Generator,
         dropout: np.random.Generator,
         dtype: npt.DTypeLike = np.float32,
     ) -> None:
-        self.n_out = n_out
+        self.n_out = n_classes or 1
         self._weight_decay = settings.weight_decay
         self._rows = max(settings.batch_size, CHUNK_ROWS)
-        self._loss = SoftmaxCrossEntropy()
-        sizes = (n_in, *settings.hidden, n_out)
+        self._loss: Loss = SoftmaxCrossEntropy() if n_classes else SquaredError()
+        sizes = (n_in, *settings.hidden, self.n_out)
         self.parameters = _parameters(sizes, settings.batch_norm, dtype)
         self._scratch = np.empty_like(self.parameters.weights)
         for number, inputs in enumerate(sizes[:-1], 1):
@@ -86,10 +87,11 @@ class Network:
         w, b = f"W{number}", f"b{number}"
         return Affine(value[w], value[b], grad[w], grad[b], self._rows)
 
-    def gradient(self, x: Array, t: Labels) -> float:
+    def gradient(self, x: Array, t: Targets) -> float:
         """Return the loss of a batch, decay included, and leave its gradient in `parameters.grads`.
 
-        `x`: (rows, n_in) with at most max(batch_size, CHUNK_ROWS) rows, `t`: (rows,) labels.
+        `x`: (rows, n_in) with at most max(batch_size, CHUNK_ROWS) rows, `t`: (rows,) labels,
+        or numbers where there are no classes.
         The decay adds `0.5 * weight_decay * sum(W**2)` to the loss and `weight_decay * W` to the
         gradient of every weight array W (book, section 6.4).
         """
@@ -110,7 +112,7 @@ class Network:
         return loss
 
     def scores(self, x: Array) -> Array:
-        """Return the outputs `(n, n_out)` before the softmax for n inputs, in testing mode."""
+        """Return the outputs `(n, n_out)` before any softmax for n inputs, in testing mode."""
         scores = np.empty((len(x), self.n_out), self.parameters.values.dtype)
         with np.errstate(all="ignore"):
             for start in range(0, len(x), CHUNK_ROWS):
@@ -125,11 +127,11 @@ class Network:
         """Return the share of the inputs `(n, n_in)` whose highest score is at their label."""
         return float((self.scores(x).argmax(axis=1) == t).mean())
 
-    def loss(self, x: Array, t: Labels) -> float:
+    def loss(self, x: Array, t: Targets) -> float:
         """Return the mean loss of the inputs in testing mode, without decay."""
         return self.loss_of(self.scores(x), t)
 
-    def loss_of(self, scores: Array, t: Labels) -> float:
+    def loss_of(self, scores: Array, t: Targets) -> float:
         """Return the mean loss of the given scores, without decay; overwrites them."""
         with np.errstate(all="ignore"):
             return self._loss.forward(scores, t)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from tuitune.datasets.dataset import Labels
+from tuitune.datasets.dataset import Targets
 from tuitune.datasets.splits import Split
 from tuitune.errors import UsageError
 from tuitune.trainers.base import Diverged, Params, Report
+from tuitune.trainers.mlp.losses import r_squared
 from tuitune.trainers.mlp.network import Network
 from tuitune.trainers.mlp.optimizers import make_optimizer
 from tuitune.trainers.mlp.parameters import Array
@@ -22,7 +24,8 @@ def train(params: Params, *, epochs: int, seed: int, data: Split) -> Iterator[Re
     """Train the network on `data` and report each epoch (see `tuitune.trainers.base.Trainer`).
 
     Reports `val_acc` and `train_acc` (shares of all validation and training inputs, after the
-    epoch), `loss` (mean over the epoch's batches, decay included) and `val_loss` (without decay).
+    epoch; for regression `val_r2` and `train_r2`), `loss` (mean over the epoch's batches, decay
+    included) and `val_loss` (without decay).
     Breathes after every batch. Raises UsageError at once for params that can't be used, and
     Diverged, while it runs, at the first loss or weight that is not finite.
     """
@@ -41,7 +44,7 @@ def fit(
     per_epoch: int,
     seed: int,
     x: npt.NDArray[np.float32],
-    t: Labels,
+    t: Targets,
     n_classes: int,
 ) -> Generator[Report | None, None, Network]:
     """Train the network on all inputs `x` `(n, features)`; its return value is the network.
@@ -70,8 +73,9 @@ def updates_per_epoch(n_train: int, batch_size: int) -> int:
 class Learner:
     """A network that learns from batches drawn from `x` `(n, features)` and `t` `(n,)`.
 
-    Initial weights, batches and dropout masks have a random stream each, all from `seed`, so that
-    setting dropout changes neither the first weights nor the batches.
+    `n_classes` 0 is regression. Initial weights, batches and dropout masks have a random stream
+    each, all from `seed`, so that setting dropout changes neither the first weights nor the
+    batches.
     """
 
     def __init__(
@@ -79,7 +83,7 @@ class Learner:
         settings: MlpSettings,
         seed: int,
         x: Array,
-        t: Labels,
+        t: Targets,
         n_classes: int,
         dtype: npt.DTypeLike = np.float32,
     ) -> None:
@@ -135,17 +139,22 @@ def _train(settings: MlpSettings, epochs: int, seed: int, data: Split) -> Iterat
 def _report(network: Network, data: Split, loss: float, epoch: int) -> Report:
     """Score both parts of the data in one pass; validation comes first in it."""
     scores = network.scores(data.x)
-    hits = scores.argmax(axis=1) == data.t
+    val, rest = slice(data.n_val), slice(data.n_val, None)
+    if data.n_classes:
+        hits = scores.argmax(axis=1) == data.t
+        scored = {"val_acc": _share(hits[val]), "train_acc": _share(hits[rest])}
+    else:
+        made = scores[:, 0]
+        scored = {"val_r2": _r2(made[val], data.t_val), "train_r2": _r2(made[rest], data.t_train)}
     val_loss = network.loss_of(scores[: data.n_val], data.t_val)
     if not (math.isfinite(val_loss) and network.is_finite()):
         raise Diverged(epoch)
-    return {
-        "val_acc": _share(hits[: data.n_val]),
-        "train_acc": _share(hits[data.n_val :]),
-        "loss": float(f"{loss:.6g}"),
-        "val_loss": float(f"{val_loss:.6g}"),
-    }
+    return scored | {"loss": float(f"{loss:.6g}"), "val_loss": float(f"{val_loss:.6g}")}
 
 
 def _share(hits: npt.NDArray[np.bool_]) -> float:
     return round(int(np.count_nonzero(hits)) / len(hits), 6)
+
+
+def _r2(predicted: npt.NDArray[np.floating[Any]], t: Targets) -> float:
+    return float(f"{r_squared(predicted, t):.6g}")

@@ -1,0 +1,37 @@
+"""Before work begins: whether its data is there, and what its trainer is made of by now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tuitune.engine.data import load_data
+from tuitune.events import TrainerChanged
+from tuitune.trainers.pins import changes_since, trainer_pins
+from tuitune.trainers.spec import MlpSpec
+
+if TYPE_CHECKING:
+    from tuitune.engine.loop import Engine
+
+
+def check_data(engine: Engine) -> None:
+    """Raise `UsageError` where a person's table is gone or lacks a column, before work begins."""
+    trainer = engine.session.problem.trainer
+    if isinstance(trainer, MlpSpec) and trainer.is_table:
+        load_data(trainer, engine.session.seed)
+
+
+def pinned_changes(engine: Engine) -> tuple[str, ...]:
+    """Return what the trainer is made of now that differs from the session's beginning."""
+    problem = engine.session.problem
+    return tuple(changes_since(problem.pins, trainer_pins(problem.trainer)))
+
+
+def take_changes(engine: Engine, changes: tuple[str, ...]) -> None:
+    """Say what changed, and let the next trial have it.
+
+    Trials from before can't be compared without a thought.
+    """
+    if changes:
+        words = ", ".join(changes)
+        engine.recorder.say(TrainerChanged(f"since the session began: {words}"))
+        engine.reload()
