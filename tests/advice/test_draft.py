@@ -80,3 +80,14 @@ def test_the_next_round_is_the_book_s_then_the_suggested_then_the_chosen() -> No
         study.start(chosen)
     sizes.append(next_trials(study.session, study.space))
     assert sizes == [100, 32, 48, 20]
+
+
+def test_a_round_for_a_point_of_somebody_s_own_says_nothing_of_the_next() -> None:
+    study = Study(space_of(x="0..1"), accuracy_problem(epochs=2))
+    study.run(20, lambda params: 0.5)
+    before = next_trials(study.session, study.space)
+    study.start(1)
+    study.add({"x": 0.3}, [0.1, 0.2], origin="queued by hand")
+    assert next_trials(study.session, study.space) == before
+    study.start(9)
+    assert next_trials(study.session, study.space) == 9

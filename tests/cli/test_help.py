@@ -52,6 +52,21 @@ def test_help_imports_nothing_heavy(words: list[str]) -> None:
     assert result.stdout.splitlines()[-1] == "heavy: []"
 
 
+def test_a_verb_that_only_looks_starts_no_engine(tuitune: Command) -> None:
+    assert tuitune("new", "tiny").code == 0
+    code = (
+        "import sys\n"
+        "from tuitune.cli.problems import exit_code_of\n"
+        "from tuitune.cli.program import program\n"
+        "assert exit_code_of(program, ['show', 'tiny']) == 0\n"
+        "print('engine:', 'tuitune.engine' in sys.modules)\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.splitlines()[-1] == "engine: False"
+
+
 def test_the_app_refuses_to_draw_where_there_is_no_terminal(tuitune: Command) -> None:
     tuitune("new", "tiny")
     for words in ((), ("open", "tiny")):

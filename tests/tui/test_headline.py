@@ -62,7 +62,7 @@ def test_a_wide_line_says_everything() -> None:
     line = headline(session_of(4), RUNNING, 120, UNICODE).plain
     for part in (
         "revision 1 · round 1", "RUN 4/60", "best .5571", "±.08", "#1", "41 ep/s",
-        "3 min left", "saved",
+        "1 worker", "3 min left", "saved",
     ):  # fmt: skip
         assert part in line
 

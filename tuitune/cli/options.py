@@ -130,6 +130,11 @@ def limit_options(function: Function) -> Function:
     return function
 
 
+def _is_for_a_verb() -> bool:
+    """Whether `tuitune` is only passing on to a verb, which may be one that needs no engine."""
+    return click.get_current_context().invoked_subcommand is not None
+
+
 def engine_options(function: Function) -> Function:
     """Add what is said of how trials run: parameter `engine`, an `EngineOptions`."""
 
@@ -143,6 +148,8 @@ def engine_options(function: Function) -> Function:
         gpus: tuple[str, ...] | None,
         **others: Any,
     ) -> Any:
+        if _is_for_a_verb():
+            return function(*arguments, engine=None, **others)
         from tuitune.engine import EngineOptions
 
         options = EngineOptions(workers, max_failures, trial_seconds, trial_memory, gpus or ())
@@ -184,6 +191,8 @@ def announce_options(function: Function) -> Function:
     def with_options(
         *arguments: Any, on_end: tuple[str, ...] | None, bell: bool, notify: bool, **others: Any
     ) -> Any:
+        if _is_for_a_verb():
+            return function(*arguments, announcing=None, **others)
         from tuitune.engine.announcing import AnnounceOptions
 
         return function(*arguments, announcing=AnnounceOptions(bell, notify, on_end), **others)
