@@ -42,7 +42,8 @@ class Adviser:
 
             self._stale, self._busy, self._began = False, True, now
             view = AdviceInput.from_session(session)
-            Thread(target=self._work, args=(view,), name="advice", daemon=True).start()
+            # No daemon: one that the end of the interpreter cuts off in NumPy aborts the process.
+            Thread(target=self._work, args=(view,), name="advice").start()
         return advice
 
     def _take(self) -> Advice | None:
