@@ -60,7 +60,8 @@ class Ask(ModalScreen[str | None]):
         with Vertical():
             yield Static(Text(self._question, "bold"), markup=False)
             yield _Line(self._value, compact=True, select_on_focus=self._replaced)
-            yield Static(self._detail, id="verdict", markup=False)
+            # What it says from the start gives it its height, which the first update would not.
+            yield Static(Text(self._judge(self._value)[1]), id="verdict", markup=False)
             yield Static("enter takes it · esc leaves", id="keys", markup=False)
 
     def on_input_changed(self, event: Input.Changed) -> None:
