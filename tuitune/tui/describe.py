@@ -14,6 +14,7 @@ from tuitune.events import (
     RoundEnded,
     RoundStarted,
     TrialEnded,
+    TrialSpared,
 )
 from tuitune.session import Session
 from tuitune.space import format_value
@@ -54,6 +55,8 @@ def describe_trial(session: Session, trial: Trial, glyphs: Glyphs) -> Text:
     )
     if trial.origin:
         text.append(f"\n{safe_text(trial.origin)}")
+    if trial.control:
+        text.append("\nthe pruner would have given it up; as a control it runs on to the end")
     for name, value in trial.params.items():
         text.append(f"\n  {safe_text(name)}", "bold")
         text.append(f" {safe_text(format_value(value))}")
@@ -111,6 +114,8 @@ def describe_event(session: Session, event: Event) -> str | None:
             if best is not None and best.number == event.number:
                 return f"#{event.number} {short_score(best.score)} is the new best"
             return None
+        case TrialSpared():
+            return f"#{event.number} runs on as a control: {safe_text(event.reason)}"
         case RoundStarted():
             return (
                 f"round {event.number} started: {event.trials} trials "

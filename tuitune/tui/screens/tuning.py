@@ -47,6 +47,8 @@ TICK_SECONDS = 0.25
 """The screen looks at what has happened four times a second, however much it is."""
 PACE_SECONDS = 2.0
 """How often the speed in the header changes: faster than that nobody reads it."""
+ADVISING = frozenset({TrialState.DONE, TrialState.PRUNED})
+"""How a trial ends that changes what the trials say."""
 ADVICE_LINES = 2
 """How many statements about the session as a whole stand in the log; `a` shows all."""
 SLOW_TICK_SECONDS = 1.0
@@ -156,7 +158,7 @@ class TuningScreen(TuningActions, FinishActions, Screen[None]):
             line = describe_event(session, event)
             if line:
                 self.log_pane.say(line)
-            if isinstance(event, TrialEnded) and event.state is TrialState.DONE:
+            if isinstance(event, TrialEnded) and event.state in ADVISING:
                 self.adviser.ask()
 
     def _show_advice(self, advice: Advice) -> None:
