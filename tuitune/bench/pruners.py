@@ -25,7 +25,7 @@ has to keep. The others are for comparison."""
 def measure(quick: bool, say: Say) -> list[Figure]:
     """Replay rounds of 100 trials, one worker and two in turns, the same rounds for each pruner."""
     recorded = load_curves()
-    rounds = 10 if quick else 50
+    rounds = 10 if quick else 30
     figures = []
     for text in PRUNERS:
         found = replay_rounds(recorded, text, rounds=rounds)
