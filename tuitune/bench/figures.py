@@ -40,7 +40,7 @@ Measure = Callable[[bool, Say], list[Figure]]
 
 MEASUREMENTS = {
     "trial": ("tuitune.bench.trial", "one trial against its own bare matrix products"),
-    "workers": ("tuitune.bench.workers", "two workers against one"),
+    "workers": ("tuitune.bench.workers", "two workers against one, and keys while two run"),
     "engine": ("tuitune.bench.engine", "what the engine costs a trial, at trial 100 and 100,000"),
     "pruners": ("tuitune.bench.pruners", "what pruners save and lose, on recorded curves"),
     "help": ("tuitune.bench.startup", "tuitune --help"),
