@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.bench.compare_pruner import table
 from tests.bench.record_curves import recording
 from tests.engine.support import executor_of
 from tuitune.bench import pruners
@@ -84,6 +85,17 @@ def test_the_engine_comes_to_the_same(text: str, tmp_path: Path) -> None:
     best = sorted(range(60), key=lambda row: (-_final(row), row))[:10]
     kept = [session.trials[row].state is TrialState.DONE for row in best]
     assert (sum(kept), not kept[0]) == (found.top_kept, found.best_lost)
+
+
+def test_sessions_with_and_without_a_pruner_are_compared(tmp_path: Path) -> None:
+    pair = [run_recorded(tmp_path / f"{name}.json", name) for name in ("none", "median")]
+    head, _, row, every = table([(pair[0], pair[1])])
+    found = replay(RECORDED[:60], "median", seed=SEED)
+    cells = dict(zip(head.split("|"), row.split("|"), strict=True))
+    assert int(cells[" epochs "]) == found.epochs
+    assert int(cells[" of "]) == found.all_epochs
+    assert int(cells[" given up "]) == found.given_up
+    assert f" {found.top_kept} of 10 kept " in every
 
 
 def _final(row: int) -> int:
