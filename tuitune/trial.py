@@ -128,7 +128,8 @@ class Trial:
     origin: str = ""
     """Empty where the sampler drew it; else who asked for it (`queued`, `clone of 17`)."""
     reason: str = ""
-    """Why it ended other than by finishing: one sentence."""
+    """Why it ended other than by finishing: one sentence. Of a control trial `control, ` and why
+    the pruner would have given it up."""
     traceback: str = ""
     pinned: bool = False
     note: str = ""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from time import monotonic
 from types import SimpleNamespace
 
 import pytest
 
-from tuitune.bench import figures
+from tuitune.bench import figures, keys
 from tuitune.bench.figures import MEASUREMENTS, Figure, Say, measurement
 from tuitune.bench.samples import write_session
 from tuitune.bench.terminal import Terminal
@@ -77,6 +78,19 @@ def test_a_sample_session_is_one_that_the_program_opens(tmp_path: Path) -> None:
     assert session.best is not None
     assert session.open_round is not None
     assert session.open_round.trials == 7
+
+
+def test_the_keys_are_measured_while_as_many_workers_run_as_was_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "sessions/keys.json"
+    write_session(path, trials=3, next_round=1000)
+    with Terminal(["open", "keys"], tmp_path, columns=120, rows=40) as terminal:
+        terminal.seconds_to_full_screen()
+        keys.set_workers(terminal, 2)
+        terminal.press("\t ")
+        until = monotonic() + 30
+        while len(read_session(path).running) != 2:
+            assert monotonic() < until
+            terminal.count(0.1)
 
 
 def test_the_terminal_sees_what_the_program_writes(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Writes the made parts of the README anew: the keys, and the rounds of the recorded session.
+"""Writes the made parts of the README anew: keys, rounds of the recorded session, pruners.
 
 python -m tests.docs.renew
 """
@@ -9,7 +9,13 @@ import sys
 from pathlib import Path
 
 from tests.docs.pages import README, ROOT, with_region
-from tests.docs.tables import changes_list, final_text, keys_table, rounds_table
+from tests.docs.tables import (
+    changes_list,
+    final_text,
+    keys_table,
+    pruners_table,
+    rounds_table,
+)
 from tuitune.session import read_session
 
 SESSION = ROOT / "sessions" / "book.json"
@@ -26,4 +32,5 @@ def renewed(text: str, session_file: Path) -> str:
 
 if __name__ == "__main__":
     source = Path(sys.argv[1]) if len(sys.argv) > 1 else SESSION
-    README.write_text(renewed(README.read_text("utf-8"), source), "utf-8")
+    page = renewed(README.read_text("utf-8"), source)
+    README.write_text(with_region(page, "pruners", pruners_table()), "utf-8")

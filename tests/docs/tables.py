@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
+from tuitune.bench import pruners
 from tuitune.session import Session
 from tuitune.space import Choice, Parameter, format_range
 from tuitune.trial import Trial, TrialState, rank_key
@@ -70,6 +71,19 @@ def changes_list(session: Session) -> str:
                     f"from `{change.before}` to `{change.after}`: {change.reason}"
                 )
     return "\n".join(lines) + "\n"
+
+
+def pruners_table() -> str:
+    """Return what each pruner saves and loses on recorded curves as a Markdown table."""
+    rows = [
+        _row(["rule", "epochs spent", "best trial lost", "top ten kept"]),
+        "|" + "---|" * 4,
+    ]
+    figures = pruners.measure(False, lambda _line: None)
+    for text, start in zip(pruners.PRUNERS, range(0, len(figures), 3), strict=True):
+        values = [f"{figure.value:.0f} %" for figure in figures[start : start + 3]]
+        rows.append(_row([f"`{text}`", *values]))
+    return "\n".join(rows) + "\n"
 
 
 def best_of(trials: list[Trial], sign: int) -> Trial:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.docs.pages import PAGES, README, ROOT, anchors, blocks, links, region, table_under
-from tests.docs.tables import keys_table
+from tests.docs.tables import keys_table, pruners_table
 from tuitune.pruners import PRUNERS, make_pruner
 from tuitune.samplers import SAMPLERS, make_sampler
 from tuitune.space import (
@@ -56,6 +56,10 @@ def test_files_and_folders_that_it_names_exist() -> None:
 
 def test_the_keys_are_those_of_the_app() -> None:
     assert region(README, "keys") == keys_table(), "python -m tests.docs.renew"
+
+
+def test_the_pruners_save_and_lose_what_the_table_says() -> None:
+    assert region(README, "pruners") == pruners_table(), "python -m tests.docs.renew"
 
 
 def test_the_key_file_is_one_that_the_app_takes(tmp_path: Path) -> None:

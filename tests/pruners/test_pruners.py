@@ -74,6 +74,27 @@ def test_chance_level_only_from_half_of_the_epochs() -> None:
     assert judge("median", [0.1] * 25, [], Problem(epochs=50, classes=10)) is None
 
 
+def test_an_accuracy_must_differ_by_more_than_its_samples_explain() -> None:
+    peers = [trial(n, [0.45] * 50) for n in range(1, 11)]
+    counted = Problem(epochs=50, samples=100)
+    # 2 sqrt(.45 * .55 / 100) = .0995
+    assert judge("median", [0.36] * 9, peers, counted) is None
+    said = judge("median", [0.35] * 9, peers, counted)
+    assert said == "below the median at epoch 9 (.35 < .45)"
+    assert judge("median", [0.44] * 9, peers, Problem(epochs=50, samples=1_000_000)) is not None
+    assert judge("percentile p=25", [0.36] * 9, peers, counted) is None
+    loss = Problem(metric="val_loss", direction="minimize", epochs=50, samples=100)
+    losses = [trial(n, [0.45] * 50, problem=loss) for n in range(1, 11)]
+    assert judge("median", [0.46] * 9, losses, loss) == "above the median at epoch 9 (.46 > .45)"
+
+
+def test_slow_starters_may_guess_worse_than_others_at_first() -> None:
+    peers = [trial(n, [0.12] * 50) for n in range(1, 11)]
+    guessing: list[float | None] = [0.06, 0.08, 0.05, 0.07, 0.08, 0.06]
+    assert judge("median", guessing, peers) is not None
+    assert judge("median", guessing, peers, Problem(epochs=50, classes=10, samples=100)) is None
+
+
 def test_a_spike_is_no_reason() -> None:
     best = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 40.0]
     losses = [trial(n, [1.0] * 50, problem=MINIMIZED) for n in range(1, 11)]

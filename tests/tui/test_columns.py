@@ -3,10 +3,18 @@ from __future__ import annotations
 import pytest
 
 from tests.tui.trials import make_session
-from tuitune.events import RevisionCommitted
+from tuitune.events import RevisionCommitted, TrialEnded, TrialSpared
 from tuitune.space import Choice, FloatRange, Space
 from tuitune.trial import Problem, TrialState
-from tuitune.tui.columns import STATE_WIDTH, columns_of, flags_text, state_text
+from tuitune.tui.columns import (
+    REASON_WIDTH,
+    STATE_WIDTH,
+    columns_of,
+    flags_text,
+    reason_text,
+    state_text,
+)
+from tuitune.tui.describe import describe_event, describe_trial
 from tuitune.tui.formatting import ASCII, UNICODE
 
 
@@ -24,6 +32,37 @@ def test_every_state_fits_and_differs(glyphs: object) -> None:
     failed = session.trial(4)
     failed.reason = "the program ended with code 1"
     assert state_text(failed, used).endswith("failed")
+
+
+def test_the_reason_of_a_pruned_trial_stands_in_its_row_where_there_is_room() -> None:
+    session = make_session(3)
+    (pruned,) = (t for t in session.trials if t.state is TrialState.PRUNED)
+    pruned.reason = "below the median at epoch 9 (.31 < .45)"
+    assert reason_text(pruned, UNICODE) == "◌ below the median at epoch 9"
+    assert state_text(pruned, UNICODE) == "◌ pruned"
+    columns = columns_of(session, UNICODE, wide_state=True)
+    narrow, wide = (columns.visible(width, 0)[0] for width in (100, 140))
+    cells = [[c.cell(pruned) for c in shown if c.key == "state"] for shown in (narrow, wide)]
+    assert cells == [["◌ pruned"], ["◌ below the median at epoch 9"]]
+    assert len(cells[1][0]) <= REASON_WIDTH
+    pruned.reason = "no better than .5 for 10 epochs"
+    assert reason_text(pruned, UNICODE)[2:] == pruned.reason[:REASON_WIDTH]
+
+
+def test_a_control_can_be_told_in_the_row_and_in_the_detail() -> None:
+    session = make_session(3)
+    (running,) = (t for t in session.trials if t.state is TrialState.RUNNING)
+    why = "below the median at epoch 9 (.31 < .45)"
+    event = TrialSpared(running.number, 9, why)
+    session.apply(event)
+    assert describe_event(session, event) == f"#{running.number} runs on as a control: {why}"
+    text = describe_trial(session, running, UNICODE, {}).plain
+    assert f"running: control, {why}" in text
+    assert "as a control it runs on to the end" in text
+    session.apply(TrialEnded(running.number, TrialState.DONE, 1.0, 1.0, running.reason))
+    assert state_text(running, UNICODE) == "✓ control"
+    assert reason_text(running, UNICODE) == "✓ control"
+    assert "control" not in describe_trial(session, session.trial(1), UNICODE, {}).plain
 
 
 def test_flags() -> None:

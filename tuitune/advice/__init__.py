@@ -9,6 +9,7 @@ import trial and space, and NumPy; SciPy only inside functions. Called by the ra
 from tuitune.advice.answer import advise
 from tuitune.advice.draft import Preview, apply_proposals, next_trials, preview
 from tuitune.advice.overall import suggested_trials
+from tuitune.advice.pruning import Audit, audit
 from tuitune.advice.records import (
     BADGES,
     Advice,
@@ -24,6 +25,7 @@ __all__ = [
     "BADGES",
     "Advice",
     "AdviceInput",
+    "Audit",
     "Preview",
     "Proposal",
     "Statement",
@@ -31,6 +33,7 @@ __all__ = [
     "VerdictKind",
     "advise",
     "apply_proposals",
+    "audit",
     "next_trials",
     "preview",
     "suggested_trials",

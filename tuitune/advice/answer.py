@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from tuitune.advice import overall
 from tuitune.advice.evidence import Evidence
+from tuitune.advice.pruning import pruning_statements
 from tuitune.advice.records import Advice, Statement, Verdict
 from tuitune.advice.statements import (
     diverged_statements,
@@ -54,3 +55,4 @@ def _statements(evidence: Evidence, verdicts: dict[str, Verdict]) -> Iterator[St
     yield from overall.curve_statements(evidence)
     yield from overall.stopping_statements(evidence, verdicts)
     yield from overall.budget_statements(evidence)
+    yield from pruning_statements(evidence.view.audit)

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tuitune.advice.position import Bools, column, inside
+from tuitune.advice.pruning import Audit, audit
 from tuitune.advice.statistics import Floats
 from tuitune.advice.top import Ints, top_size
 from tuitune.space import Space
@@ -138,6 +139,8 @@ class AdviceInput:
     """The trials whose curves are here: the best of the box."""
     curves: Floats
     """(len(curve_rows), epochs): the metric times `sign`, NaN where an epoch has none."""
+    audit: Audit | None
+    """What the pruner of the newest round did; None where it did nothing."""
     left_out: int
     """Finished trials that were not looked at, because there are too many."""
 
@@ -199,6 +202,7 @@ class AdviceInput:
             uniform=len(rounds) <= 1 and samplers <= UNIFORM_SAMPLERS,
             curve_rows=curve_rows,
             curves=curves * problem.sign,
+            audit=audit((t for t in recent if t.round == len(session.rounds)), problem.sign),
             left_out=left_out,
         )
 

@@ -18,8 +18,9 @@ class Figure:
     what: str
     value: float
     unit: str
-    """`x` for a ratio; else `ms`, `s`, `KiB/s`."""
-    bound: float
+    """`x` for a ratio; else `ms`, `s`, `KiB/s`, `%`."""
+    bound: float | None
+    """None: nothing is promised, the number is there to compare with."""
     at_least: bool = False
     """Whether the value is to reach the bound; else it is to stay at or under it."""
     detail: str = ""
@@ -27,7 +28,9 @@ class Figure:
 
     @property
     def holds(self) -> bool:
-        """Whether the figure is what we promise."""
+        """Whether the figure is what we promise; True where nothing is."""
+        if self.bound is None:
+            return True
         return self.value >= self.bound if self.at_least else self.value <= self.bound
 
 
@@ -37,8 +40,9 @@ Measure = Callable[[bool, Say], list[Figure]]
 
 MEASUREMENTS = {
     "trial": ("tuitune.bench.trial", "one trial against its own bare matrix products"),
-    "workers": ("tuitune.bench.workers", "two workers against one"),
+    "workers": ("tuitune.bench.workers", "two workers against one, and keys while two run"),
     "engine": ("tuitune.bench.engine", "what the engine costs a trial, at trial 100 and 100,000"),
+    "pruners": ("tuitune.bench.pruners", "what pruners save and lose, on recorded curves"),
     "help": ("tuitune.bench.startup", "tuitune --help"),
     "start": ("tuitune.bench.firstscreen", "first full screen, of 10,000 trials as well"),
     "keys": ("tuitune.bench.keys", "key press to changed screen, training against rest"),

@@ -23,6 +23,11 @@ LEAST_ANSWERED = 0.9
 
 def measure(quick: bool, say: Say) -> list[Figure]:
     """Move the cursor of the table of 1,000 trials at 120x40, at rest and then in a round."""
+    return key_figures("keys", quick, say)
+
+
+def key_figures(name: str, quick: bool, say: Say, *, workers: int = 1) -> list[Figure]:
+    """Return the figures of `measure`, named `name`, with so many workers in the round."""
     presses = 25 if quick else 150
     with TemporaryDirectory() as folder:
         write_session(
@@ -30,6 +35,8 @@ def measure(quick: bool, say: Say) -> list[Figure]:
         )
         with Terminal(["open", "keys"], Path(folder), columns=120, rows=40) as terminal:
             terminal.seconds_to_full_screen()
+            if workers > 1:
+                set_workers(terminal, workers)
             terminal.press("\t")  # from the ranges to the trials: a digit there is an exact entry
             terminal.settle()
             rest = _latencies(terminal, presses)
@@ -39,13 +46,27 @@ def measure(quick: bool, say: Say) -> list[Figure]:
     low, high = _summary(rest), _summary(busy)
     say(f"at rest median {low[0]:.1f} ms, 99 % {low[1]:.1f} ms")
     say(f"in a round median {high[0]:.1f} ms, 99 % {high[1]:.1f} ms")
+    training = "training" if workers == 1 else f"{workers} workers"
     return [
         Figure(
-            "keys", f"key to screen, {name}, training / rest", high[i] / low[i], "x", bound,
+            name, f"key to screen, {which}, {training} / rest", high[i] / low[i], "x", bound,
             detail=f"{high[i]:.1f} ms / {low[i]:.1f} ms",
         )
-        for i, (name, bound) in enumerate((("median", 2.0), ("99th percentile", 3.0)))
+        for i, (which, bound) in enumerate((("median", 2.0), ("99th percentile", 3.0)))
     ]  # fmt: skip
+
+
+def set_workers(terminal: Terminal, workers: int) -> None:
+    """Say by the palette how many trials run at once."""
+    terminal.press(":")
+    terminal.settle(0.5)
+    terminal.press("workers")
+    terminal.settle(0.5)
+    terminal.press("\r")
+    terminal.seconds_to(b"esc leaves")
+    # The answer that stands there is selected, so what is typed takes its place.
+    terminal.press(f"{workers}\r")
+    terminal.settle(0.5)
 
 
 def _latencies(terminal: Terminal, presses: int) -> list[float]:

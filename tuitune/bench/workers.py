@@ -1,4 +1,4 @@
-"""Two workers against one, the same trials."""
+"""Two workers against one, the same trials; and the keys while two run."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from tuitune.bench.figures import Figure, Say
+from tuitune.bench.keys import key_figures
 from tuitune.bench.samples import write_session
 
 
 def measure(quick: bool, say: Say) -> list[Figure]:
-    """Run the same round of the experiment with one worker and with two."""
+    """Run the same round of the experiment with one worker and with two, then press keys."""
     trials = 6 if quick else 20
     seconds = {}
     with TemporaryDirectory() as folder:
@@ -29,7 +30,8 @@ def measure(quick: bool, say: Say) -> list[Figure]:
             1.85,
             at_least=True,
             detail=f"{trials} trials in {seconds[2]:.2f} s / {seconds[1]:.2f} s",
-        )
+        ),
+        *key_figures("workers", quick, say, workers=2),
     ]
 
 

@@ -36,8 +36,8 @@ def bench(names: tuple[str, ...], quick: bool, as_json: bool) -> int:
                 (
                     figure.what,
                     _number(figure.value, figure.unit),
-                    f"{'>=' if figure.at_least else '<='} {_number(figure.bound, figure.unit)}",
-                    "holds" if figure.holds else "FAILS",
+                    _bound(figure),
+                    _verdict(figure),
                     figure.detail,
                 )
                 for figure in figures
@@ -58,6 +58,18 @@ def figure_record(figure: Figure) -> dict[str, Any]:
         "holds": figure.holds,
         "detail": figure.detail,
     }
+
+
+def _bound(figure: Figure) -> str:
+    if figure.bound is None:
+        return ""
+    return f"{'>=' if figure.at_least else '<='} {_number(figure.bound, figure.unit)}"
+
+
+def _verdict(figure: Figure) -> str:
+    if figure.bound is None:
+        return ""
+    return "holds" if figure.holds else "FAILS"
 
 
 def _number(value: float, unit: str) -> str:

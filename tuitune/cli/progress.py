@@ -21,7 +21,7 @@ from rich.text import Text
 from tuitune.cli.output import format_params, plural
 from tuitune.errors import plain
 from tuitune.events import EpochReported, Event, Notice, TrialEnded
-from tuitune.session import Session
+from tuitune.session import Round, Session
 from tuitune.trial import Trial
 from tuitune.tui.formatting import format_duration, format_rate, format_score
 from tuitune.tui.pace import Pace, epochs_left
@@ -207,6 +207,7 @@ def end_line(session: Session, ran: int, seconds: float) -> str:
         f"round {record.number} {how}: {plural(ran, 'trial')} in {format_duration(seconds)}; "
         f"in all {standing or 'none'}"
     )
+    line += _audit_words(session, record)
     best = session.best
     if best is not None:
         line += (
@@ -214,6 +215,17 @@ def end_line(session: Session, ran: int, seconds: float) -> str:
             f"with {format_params(best.params)}"
         )
     return plain(line)
+
+
+def _audit_words(session: Session, record: Round) -> str:
+    """Return what the round's pruner saved and lost, behind a semicolon."""
+    if record.pruner == "none":
+        return ""
+    # Imports NumPy, which a round without a pruner has no need of here.
+    from tuitune.advice import audit
+
+    found = audit(session.trials_of(record.number), session.problem.sign)
+    return f"; {found.text}" if found is not None else ""
 
 
 def _short_line(trial: Trial) -> str:

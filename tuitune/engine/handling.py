@@ -98,7 +98,8 @@ def on_end(engine: Engine, message: JobEnded) -> None:
     elif trial.epochs_done == 0:
         trial_problem = "the trainer reported no epoch"
     if not trial_problem:
-        engine.end_trial(trial, TrialState.DONE)
+        # A control trial keeps the reason for which the pruner would have given it up.
+        engine.end_trial(trial, TrialState.DONE, trial.reason if trial.control else "")
         engine.breaker.succeed()
         return
     engine.end_trial(trial, TrialState.FAILED, trial_problem, message.traceback)

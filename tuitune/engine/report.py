@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from tuitune.advice import BADGES, AdviceInput, advise
+from tuitune.advice import BADGES, AdviceInput, advise, audit
 from tuitune.advice.text import plural, score_text
 from tuitune.errors import SpaceError, plain
 from tuitune.session import Finish, Round, Session
@@ -92,6 +92,9 @@ def _round(session: Session, record: Round) -> str:
     )
     lines += ["", "```text", *ribbons(session, record.revision), "```", ""]
     lines += _round_scores(session, record)
+    found = audit(session.trials_of(record.number), session.problem.sign)
+    if found is not None:
+        lines += ["", f"The {_cell(found.text)}."]
     first = all(r.revision != revision.number for r in session.rounds[: record.number - 1])
     changed = [change for change in revision.changes if change.before != change.after]
     if first and (changed or revision.reason):
@@ -229,7 +232,8 @@ def _advice(session: Session) -> str:
     ]
     lines = [f"## What the trials say of revision {session.current}", ""]
     lines += _table(["parameter", "verdict", "confidence", "why"], rows)
-    others = [_cell(s.text) for s in said.statements if s.parameter is None]
+    # What a pruner did stands with each round.
+    others = [_cell(s.text) for s in said.statements if s.parameter is None and s.kind != "pruning"]
     if others:
         lines += ["", *(f"- {text}" for text in others)]
     return "\n".join(lines)

@@ -164,7 +164,7 @@ class Session:
             case TrialRequeued():
                 self._requeue(event)
             case TrialSpared():
-                self.trial(event.number).control = True
+                self._spare(event)
             case TrialAnnotated():
                 self._annotate(event)
             case RevisionCommitted():
@@ -309,6 +309,11 @@ class Session:
         owner.epochs_spent += 1
         owner.seconds_spent += event.seconds - trial.seconds
         trial.seconds = event.seconds
+
+    def _spare(self, event: TrialSpared) -> None:
+        trial = self.trial(event.number)
+        trial.control = True
+        trial.reason = f"control, {event.reason}"
 
     def _end(self, event: TrialEnded) -> None:
         trial = self.trial(event.number)

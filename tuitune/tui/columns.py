@@ -23,6 +23,11 @@ from tuitune.tui.formatting import (
 
 WIDEST_OPTION = 10
 STATE_WIDTH = 10
+REASON_WIDTH = 32
+"""Cells of the state column where there is room for why a trial ended."""
+_WITH_REASON = frozenset(
+    {TrialState.PRUNED, TrialState.FAILED, TrialState.STOPPED, TrialState.INTERRUPTED}
+)
 _DIVERGED = re.compile(r"\b(nan|inf|infinite|finite|diverged?)\b", re.IGNORECASE)
 
 
@@ -37,6 +42,8 @@ class Column:
     cell: Callable[[Trial], str]
     """Text of a trial's cell, of any width."""
     right: bool = False
+    wider: Column | None = None
+    """Takes its place where cells are left over."""
 
     def heading(self, mark: str, ellipsis: str) -> str:
         """Return the title in the column's width, with the mark of the sort order."""
@@ -69,7 +76,14 @@ class Columns:
             more = min(max(len(column.title) + 1 - column.width, 0), max(room, 0))
             shown[place] = replace(column, width=column.width + more)
             room -= more
-        return [*self.leading, *shown, *self.closing], len(shown)
+        closing = list(self.closing)
+        if len(shown) == len(self.scrolling) - first:
+            for place, column in enumerate(closing):
+                wider = column.wider
+                if wider is not None and room >= wider.width - column.width:
+                    room -= wider.width - column.width
+                    closing[place] = wider
+        return [*self.leading, *shown, *closing], len(shown)
 
     def last_first(self, width: int) -> int:
         """Return the largest useful `first`: from it on, all the rest is visible."""
@@ -89,12 +103,13 @@ def columns_of(session: Session, glyphs: Glyphs, *, wide_state: bool) -> Columns
         Column("score", _short(session.problem.metric, "val"), 6, lambda t: format_score(t.score)),
         Column("train", "train", 6, lambda t: format_score(t.train_score)),
     )
-    state = Column(
-        "state",
-        "state" if wide_state else "",
-        STATE_WIDTH if wide_state else 1,
-        (lambda t: state_text(t, glyphs)) if wide_state else (lambda t: glyphs.state(t.state)),
-    )
+    if wide_state:
+        reasons = Column("state", "state", REASON_WIDTH, lambda t: reason_text(t, glyphs))
+        state = Column(
+            "state", "state", STATE_WIDTH, lambda t: state_text(t, glyphs), wider=reasons
+        )
+    else:
+        state = Column("state", "", 1, lambda t: glyphs.state(t.state))
     flags = Column("flags", "", 2, lambda t: flags_text(t, glyphs))
     return Columns(
         leading,
@@ -110,13 +125,26 @@ def state_text(trial: Trial, glyphs: Glyphs) -> str:
     """Return a trial's state in `STATE_WIDTH` cells or less: `▶ 23/50`, `✗ NaN`, `◌ pruned`."""
     glyph = glyphs.state(trial.state)
     if trial.state is TrialState.DONE:
-        return glyph
+        return f"{glyph} control" if trial.control else glyph
     if trial.state is TrialState.RUNNING:
         return f"{glyph} {trial.epochs_done}/{trial.epochs}"
     if trial.state is TrialState.FAILED:
         return f"{glyph} {'NaN' if _DIVERGED.search(trial.reason) else 'failed'}"
     words = {TrialState.INTERRUPTED: "cut off"}
     return f"{glyph} {words.get(trial.state, trial.state.value)}"
+
+
+def reason_text(trial: Trial, glyphs: Glyphs) -> str:
+    """Return a trial's state and why it ended: `◌ below the median at epoch 9 (.31 < .45)`.
+
+    The numbers in parentheses are left out where they would be cut.
+    """
+    if not trial.reason or trial.state not in _WITH_REASON:
+        return state_text(trial, glyphs)
+    words = safe_text(trial.reason)
+    if len(words) + 2 > REASON_WIDTH:
+        words = words.partition(" (")[0]
+    return f"{glyphs.state(trial.state)} {words}"
 
 
 def flags_text(trial: Trial, glyphs: Glyphs) -> str:

@@ -18,6 +18,7 @@ from tuitune.events import (
     TrialEnded,
     TrialQueued,
     TrialRequeued,
+    TrialSpared,
     WorkersChanged,
 )
 from tuitune.session import Session
@@ -61,6 +62,8 @@ def describe_trial(
     )
     if trial.origin:
         text.append(f"\n{safe_text(trial.origin)}")
+    if trial.control:
+        text.append("\nthe pruner would have given it up; as a control it runs on to the end")
     for name, value in trial.params.items():
         text.append(f"\n  {safe_text(name)}", "bold")
         text.append(f" {safe_text(format_value(value))}")
@@ -144,6 +147,8 @@ def describe_event(session: Session, event: Event) -> str | None:
             if best is not None and best.number == event.number:
                 return f"#{event.number} {short_score(best.score)} is the new best"
             return None
+        case TrialSpared():
+            return f"#{event.number} runs on as a control: {safe_text(event.reason)}"
         case RoundStarted():
             return (
                 f"round {event.number} started: {plural(event.trials, 'trial')} "

@@ -53,6 +53,8 @@ TICK_SECONDS = 0.25
 """The screen looks at what has happened four times a second, however much it is."""
 PACE_SECONDS = 2.0
 """How often the speed in the header changes: faster than that nobody reads it."""
+ADVISING = frozenset({TrialState.DONE, TrialState.PRUNED})
+"""How a trial ends that changes what the trials say."""
 ADVICE_LINES = 2
 """How many statements about the session as a whole stand in the log; `a` shows all."""
 SLOW_TICK_SECONDS = 1.0
@@ -173,7 +175,7 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
                 self.log_pane.say(line)
                 if self.link.writable and _answers_a_key(event):
                     self.notify(f"{line}{self._waiting_words()}", markup=False)
-            if isinstance(event, TrialEnded) and event.state is TrialState.DONE:
+            if isinstance(event, TrialEnded) and event.state in ADVISING:
                 self.adviser.ask()
 
     def _waiting_words(self) -> str:
