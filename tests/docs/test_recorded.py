@@ -69,7 +69,7 @@ class TestRecording:
         assert all(reasons)
 
     def test_a_trial_that_is_trained_again_gives_its_curve(self, recorded: Session) -> None:
-        from tuitune.engine.training import mlp_function
+        from tuitune.trainers.mlp.data import mlp_function
 
         assert isinstance(recorded.problem.trainer, MlpSpec)
         train = mlp_function(recorded.problem.trainer, recorded.seed)

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from tuitune.engine import Engine, Run
+from tuitune.engine.training import in_process
 from tuitune.events import RevisionCommitted, SessionCreated
 from tuitune.executors.inline import InlineExecutor
 from tuitune.executors.processes import ProcessExecutor
 from tuitune.executors.threads import ThreadExecutor
 from tuitune.session import SessionStore
 from tuitune.space import Space, parse_parameter
+from tuitune.trainers.mlp.data import mlp_function
 from tuitune.trainers.spec import FunctionSpec, MlpSpec, TrainerSpec
 from tuitune.trial import Problem, TrialState
 
@@ -46,14 +48,16 @@ def train(params, *, epochs, seed):
 """
 
 
-def run(path: Path, trainer: TrainerSpec, *, workers: int, kind: type) -> list[tuple[Any, ...]]:
+def run(
+    path: Path, trainer: TrainerSpec, *, workers: int, kind: type, **options: Any
+) -> list[tuple[Any, ...]]:
     """Run the round in a session of its own; return all that a trial's training determines."""
     store = SessionStore.create(
         path,
         SessionCreated(path.stem, Problem(trainer=trainer, epochs=EPOCHS), SEED, 1.0, "test"),
         RevisionCommitted(1, None, SPACE, 1.0),
     )
-    engine = Engine(store, workers=workers, max_failures=0)
+    engine = Engine(store, workers=workers, max_failures=0, **options)
     assert isinstance(engine.executor, kind)
     engine.send(Run(trials=TRIALS))
     engine.run(until_idle=True)
@@ -78,11 +82,26 @@ def test_the_round_is_one_worth_comparing(one_thread: list[tuple[Any, ...]]) -> 
 
 
 def test_two_threads(one_thread: list[tuple[Any, ...]], tmp_path: Path) -> None:
-    found = run(tmp_path / "two.json", MlpSpec(), workers=2, kind=ThreadExecutor)
+    train = mlp_function(MlpSpec(), SEED)
+    found = run(
+        tmp_path / "two.json",
+        MlpSpec(),
+        workers=2,
+        kind=ThreadExecutor,
+        executor_factory=lambda inbox, workers: in_process(train, inbox, workers),
+    )
     assert found == one_thread
 
 
 def test_two_processes(one_thread: list[tuple[Any, ...]], tmp_path: Path) -> None:
+    found = run(tmp_path / "two.json", MlpSpec(), workers=2, kind=ProcessExecutor)
+    assert found == one_thread
+    assert not (tmp_path / "two.files").exists(), "the network leaves no files"
+
+
+def test_two_processes_with_a_function_of_one_s_own(
+    one_thread: list[tuple[Any, ...]], tmp_path: Path
+) -> None:
     file = tmp_path / "network.py"
     file.write_text(NETWORK)
     spec = FunctionSpec(f"{file}:train")

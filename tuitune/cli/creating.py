@@ -21,11 +21,11 @@ from tuitune.cli.reading import problem_line
 from tuitune.cli.shapes import session_record
 from tuitune.cli.table_lines import table_lines
 from tuitune.engine.creation import create_session
-from tuitune.engine.data import load_table, table_spec
 from tuitune.engine.own_trainers import unused_names
 from tuitune.errors import UsageError, plain, quote
 from tuitune.session import Session
 from tuitune.space import Parameter, format_parameter, parse_assignment, parse_value
+from tuitune.trainers.mlp.data import load_table, table_spec
 from tuitune.trainers.spec import MNIST, CommandSpec, FunctionSpec, MlpSpec, Task, TrainerSpec
 from tuitune.trial import Limits
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Literal
 
 from tuitune import __version__
-from tuitune.engine.data import load_data
 from tuitune.engine.own_trainers import own_problem
 from tuitune.engine.training import check_surroundings, surroundings_of
 from tuitune.errors import UsageError, quote
 from tuitune.events import RevisionCommitted, SessionCreated
 from tuitune.session import SessionStore
 from tuitune.space import Choice, Parameter, Space, Value, parse_parameter
+from tuitune.trainers.mlp.data import load_data
 from tuitune.trainers.pins import trainer_pins
 from tuitune.trainers.spec import MlpSpec, TrainerSpec
 from tuitune.trial import Limits, Problem
@@ -68,8 +68,8 @@ def create_session(
 
     `params` are tuned (None: the book's space without what `settings` fixes), `settings` are
     fixed. `trainer` None is the built-in network on the first `train_size` digits, of which the
-    share `validation` ranks the trials; `data.table_spec` gives the one for a person's table.
-    `metric` None is `val_acc`, of regression `val_r2`; `minimize` None is the metric's own
+    share `validation` ranks the trials; `table_spec` gives the one for a person's table. `metric`
+    None is `val_acc`, of regression `val_r2`; `minimize` None is the metric's own
     direction. `limits` are for functions and commands, which need `params` as well.
     Raises UsageError where anything is wrong or the file exists.
     """

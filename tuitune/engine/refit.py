@@ -34,8 +34,8 @@ class Refitting:
     """
 
     def __init__(self, spec: MlpSpec, session_seed: int, params: Mapping[str, Value], epochs: int):
-        from tuitune.engine.data import load_data
         from tuitune.trainers.mlp import updates_per_epoch, validate_params
+        from tuitune.trainers.mlp.data import load_data
 
         loaded = load_data(spec, session_seed)
         self._seed = session_seed

@@ -32,8 +32,11 @@ THREAD_VARIABLES = (
 class Surroundings:
     """What every process of a session is given."""
 
-    files: Path
-    """Folder of the trials' own folders `trial-17/`, which hold their log and checkpoints."""
+    files: Path | None
+    """Folder of the trials' own folders `trial-17/`, which hold their log and checkpoints.
+
+    None: trials have none, and what they print is lost.
+    """
     seconds: float | None = None
     """Training time that a trial may take, waits for an answer left out; None: no limit."""
     memory_bytes: int | None = None
@@ -48,11 +51,13 @@ class Surroundings:
     threads: int = 1
     """BLAS and OpenMP threads of each process: several workers with more would fight for cores."""
 
-    def folder(self, trial: int) -> Path:
+    def folder(self, trial: int) -> Path | None:
         """Return the folder of a trial; `checkpoints` in it is made and survives a retry.
 
         A number below 0 is that of a job of a finish.
         """
+        if self.files is None:
+            return None
         name = f"trial-{trial}" if trial > 0 else f"finish-{-trial}"
         folder = (self.files / name).resolve()
         (folder / "checkpoints").mkdir(parents=True, exist_ok=True)
@@ -60,12 +65,14 @@ class Surroundings:
 
     def variables(self, job: Job) -> dict[str, str]:
         """Return the environment variables that tell a trainer about its trial."""
-        return {
+        variables = {
             "TUITUNE_TRIAL": str(job.trial),
             "TUITUNE_SEED": str(job.seed),
             "TUITUNE_EPOCHS": str(job.epochs),
-            "TUITUNE_CHECKPOINT_DIR": str(self.folder(job.trial) / "checkpoints"),
         }
+        if (folder := self.folder(job.trial)) is not None:
+            variables["TUITUNE_CHECKPOINT_DIR"] = str(folder / "checkpoints")
+        return variables
 
     def environment(self, slot: int) -> dict[str, str]:
         """Return the environment of worker `slot`, from 0."""

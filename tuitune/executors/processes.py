@@ -1,4 +1,4 @@
-"""Trials of a person's Python function, each in a worker process that outlives many of them.
+"""Trials of a Python function, each in a worker process that outlives many of them.
 
 A worker is a fresh interpreter and not a fork: `multiprocessing` can't start one while the screen
 owns the terminal, and forking a process with threads deadlocks. A trainer that crashes, hangs or
@@ -7,7 +7,7 @@ ends the interpreter loses its own trial; the next one gets a new worker.
 
 from __future__ import annotations
 
-import json
+import math
 import os
 import sys
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ import tuitune
 from tuitune.executors.base import Inbox
 from tuitune.executors.groups import Group, Surroundings
 from tuitune.executors.supervisor import Running, Supervisor
+from tuitune.executors.wire import decode, encode
 
 
 @dataclass(slots=True, eq=False)
@@ -38,7 +39,7 @@ class _Worker:
         if self.write_fd < 0:
             return
         try:
-            os.write(self.write_fd, json.dumps(message).encode() + b"\n")
+            os.write(self.write_fd, encode(message))
         except BrokenPipeError:
             return
 
@@ -50,7 +51,10 @@ class _Worker:
 
 
 class ProcessExecutor(Supervisor):
-    """Worker processes for a trainer named as `file.py:function` or `package.module:function`."""
+    """Worker processes for a trainer named as `file.py:function` or `package.module:function`.
+
+    Or for the built-in network, named by `mlp_target`.
+    """
 
     def __init__(
         self, target: str, metric: str, inbox: Inbox, workers: int, surroundings: Surroundings
@@ -140,14 +144,16 @@ class ProcessExecutor(Supervisor):
 
     def _listen(self, worker: _Worker, read_fd: int) -> None:
         for line in worker.group.reader(read_fd):
-            message = json.loads(line)
+            message = decode(line)
             running = worker.running
             if running is None:
                 continue
             if "began" in message:
                 self.begin_clock(running)
             elif "reported" in message:
-                self.report(running, message["reported"], message["seconds"])
+                numbers = message["reported"].items()
+                metrics = {k: math.nan if v is None else v for k, v in numbers}
+                self.report(running, metrics, message["seconds"])
             else:
                 self._free(worker, running, leaving=message["leaving"])
                 self.end(

@@ -6,6 +6,7 @@ calls `report` and `end`. `lock` guards what both look at.
 
 from __future__ import annotations
 
+import os
 import signal
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
@@ -30,9 +31,9 @@ class Running:
 
     job: Job
     slot: int
-    log: Path = Path()
+    log: Path = Path(os.devnull)
     """What it prints."""
-    errors: Path = Path()
+    errors: Path = Path(os.devnull)
     """Where standard error goes."""
     errors_start: int = 0
     """Bytes of `errors` that earlier attempts wrote."""
@@ -93,9 +94,10 @@ class Supervisor(ABC):
             self._running[job.trial] = running
         try:
             folder = self.surroundings.folder(job.trial)
-            running.log, running.errors = folder / LOG_NAME, folder / self.errors_name
-            if running.errors.exists():
-                running.errors_start = running.errors.stat().st_size
+            if folder is not None:
+                running.log, running.errors = folder / LOG_NAME, folder / self.errors_name
+                if running.errors.exists():
+                    running.errors_start = running.errors.stat().st_size
             self._begin(running)
         except OSError as error:
             self.end(running, f"the trial can't be started: {error}")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from tuitune.errors import UsageError, quote
 from tuitune.trainers.spec import MlpSpec, Task
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from tuitune.datasets import Split, TableData
+    from tuitune.trainers.base import Trainer
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,36 @@ def load_data(spec: MlpSpec, seed: int) -> NetworkData:
     mnist = load_mnist()
     data = split(mnist, train_size=spec.train_size, validation=spec.validation, seed=seed)
     return NetworkData(data, mnist.n_test, partial(mnist.first, "test", mnist.n_test), {})
+
+
+def mlp_function(spec: MlpSpec, seed: int) -> Trainer:
+    """Return the built-in network's trainer on the spec's data, split by the session's seed."""
+    from tuitune.trainers.mlp.training import train
+
+    return partial(train, data=load_data(spec, seed).split)
+
+
+class _Source(msgspec.Struct, frozen=True):
+    """What another process needs to make the same trainer."""
+
+    spec: MlpSpec
+    seed: int
+
+
+def mlp_target(spec: MlpSpec, seed: int) -> str:
+    """Return a text from which `mlp_from` makes the same trainer in another process."""
+    return msgspec.json.encode(_Source(spec, seed)).decode()
+
+
+def mlp_from(target: str) -> Trainer | None:
+    """Return the trainer that `target` stands for; None where it names a person's function.
+
+    Raises `UsageError` as `load_data` does.
+    """
+    if not target.startswith("{"):
+        return None
+    source = msgspec.json.decode(target, type=_Source)
+    return mlp_function(source.spec, source.seed)
 
 
 def load_table(spec: MlpSpec, seed: int) -> TableData:
