@@ -53,8 +53,23 @@ class JobEnded:
     """It was closed before its last epoch because somebody asked for it."""
 
 
-Inbox = SimpleQueue[Any]
-"""Commands, `JobReported` and `JobEnded`, in the order in which they arrive."""
+class Inbox(SimpleQueue[Any]):
+    """Commands, `JobReported` and `JobEnded`, in the order in which they arrive."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wake: Callable[[], None] | None = None
+        """Called after a put, where the reader waits for something else as well."""
+
+    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
+        """Add something; never blocks, and is safe in a signal handler."""
+        super().put(item, block, timeout)
+        if self.wake is not None:
+            self.wake()
+
+    def put_own(self, item: Any) -> None:
+        """Add something in the thread that reads, which needs no waking; else as `put`."""
+        super().put(item)
 
 
 class Executor(Protocol):

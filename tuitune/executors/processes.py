@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import math
 import os
+import select
 import sys
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from threading import Thread
+from time import monotonic
 from typing import Any
 
 import tuitune
 from tuitune.executors.base import Inbox
+from tuitune.executors.bell import Bell
 from tuitune.executors.groups import Group, Surroundings
 from tuitune.executors.supervisor import Running, Supervisor
 from tuitune.executors.wire import decode, encode
@@ -28,7 +33,10 @@ class _Worker:
 
     group: Group
     write_fd: int
+    read_fd: int
     running: Running | None = None
+    unread: bytearray = field(default_factory=bytearray)
+    """What it has said of a message that is not whole yet."""
     jobs: int = 0
     """How many jobs it was given; the number of the job at hand."""
     retired: bool = False
@@ -67,6 +75,15 @@ class ProcessExecutor(Supervisor):
         """Workers that take jobs, by slot."""
         self._alive: list[_Worker] = []
         """These, and others that were told to end."""
+        self._heard: dict[int, _Worker] = {}
+        """Workers by the descriptor that they are heard through."""
+        self._ended: SimpleQueue[_Worker] = SimpleQueue()
+        """Workers whose process has ended."""
+        self._bell = Bell()
+        """Rung at each put into the inbox, and when a worker has ended."""
+        self._poll = select.poll()
+        self._poll.register(self._bell.fd, select.POLLIN)
+        inbox.wake = self._bell.ring
 
     def resize(self, workers: int) -> bool:
         """Change the number of workers; one that is taken away first finishes its job."""
@@ -134,37 +151,99 @@ class ProcessExecutor(Supervisor):
         finally:
             for fd in (worker_read, worker_write, log):
                 os.close(fd)
-        worker = _Worker(group, own_write, running)
+        os.set_blocking(own_read, False)
+        worker = _Worker(group, own_write, own_read, running)
         with self.lock:
             self._alive.append(worker)
             self._pool[running.slot] = worker
+        self._heard[own_read] = worker
+        self._poll.register(own_read, select.POLLIN)
         name = f"worker-{running.slot + 1}"
-        Thread(target=self._listen, args=[worker, own_read], name=name, daemon=True).start()
+        Thread(target=self._await_end, args=[worker], name=name, daemon=True).start()
         return worker
 
-    def _listen(self, worker: _Worker, read_fd: int) -> None:
-        for line in worker.group.reader(read_fd):
-            message = decode(line)
-            running = worker.running
-            if running is None:
-                continue
-            if "began" in message:
-                self.begin_clock(running)
-            elif "reported" in message:
-                numbers = message["reported"].items()
-                metrics = {k: math.nan if v is None else v for k, v in numbers}
-                self.report(running, metrics, message["seconds"])
-            else:
-                self._free(worker, running, leaving=message["leaving"])
-                self.end(
-                    running,
-                    message["error"],
-                    message["traceback"],
-                    stopped=message["stopped"],
-                    seconds=message["seconds"],
-                )
+    # -- hearing them ----------------------------------------------------------------------
+    # In the engine's own thread: another one that reads and passes on would cost each report two
+    # changes of threads, and the worker waits meanwhile.
+
+    def receive(self, timeout: float | None) -> Any:
+        """Return the next command or message, or None after `timeout` seconds."""
+        deadline = None if timeout is None else monotonic() + timeout
+        while True:
+            try:
+                return self._inbox.get_nowait()
+            except Empty:
+                pass
+            left = None if deadline is None else max(0.0, deadline - monotonic())
+            ready = self._poll.poll(None if left is None else math.ceil(1000 * left))
+            if not ready:
+                return None
+            for fd, _ in ready:
+                if fd == self._bell.fd:
+                    self._bell.silence()
+                    self._let_go()
+                elif (worker := self._heard.get(fd)) is not None and not self._hear(worker):
+                    self._poll.unregister(fd)
+
+    def close(self) -> None:
+        """Stop what runs, wait a moment, and kill what is left; no message follows."""
+        super().close()
+        if self._inbox.wake == self._bell.ring:
+            self._inbox.wake = None
+        for fd in self._heard:
+            os.close(fd)
+        self._heard.clear()
+
+    def _let_go(self) -> None:
+        """Let go of the workers that have ended; what they said before is heard first."""
+        while not self._ended.empty():
+            worker = self._ended.get()
+            while self._hear(worker):
+                pass
+            with suppress(KeyError):  # one that closed its end is not polled any more
+                self._poll.unregister(worker.read_fd)
+            del self._heard[worker.read_fd]
+            os.close(worker.read_fd)
+            self._leave(worker)
+
+    def _hear(self, worker: _Worker) -> bool:
+        """Read what a worker says; return whether there may be more."""
+        try:
+            chunk = os.read(worker.read_fd, 1 << 16)
+        except BlockingIOError:
+            return False
+        if not chunk:
+            return False
+        worker.unread += chunk
+        *lines, worker.unread = worker.unread.split(b"\n")
+        for line in lines:
+            self._take(worker, decode(line))
+        return True
+
+    def _take(self, worker: _Worker, message: dict[str, Any]) -> None:
+        running = worker.running
+        if running is None:
+            return
+        if "began" in message:
+            self.begin_clock(running)
+        elif "reported" in message:
+            numbers = message["reported"].items()
+            metrics = {k: math.nan if v is None else v for k, v in numbers}
+            self.report(running, metrics, message["seconds"])
+        else:
+            self._free(worker, running, leaving=message["leaving"])
+            self.end(
+                running,
+                message["error"],
+                message["traceback"],
+                stopped=message["stopped"],
+                seconds=message["seconds"],
+            )
+
+    def _await_end(self, worker: _Worker) -> None:
         worker.group.wait()
-        self._leave(worker)
+        self._ended.put(worker)
+        self._bell.ring()
 
     def _free(self, worker: _Worker, running: Running, *, leaving: bool) -> None:
         with self.lock:

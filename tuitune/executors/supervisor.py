@@ -168,7 +168,7 @@ class Supervisor(ABC):
         running.used, running.since = running.training_seconds(now), None
         with self.lock:
             if not self._closed.is_set():
-                self._inbox.put(JobReported(running.job.trial, metrics, seconds))
+                self._inbox.put_own(JobReported(running.job.trial, metrics, seconds))
 
     def end(
         self,
@@ -186,7 +186,7 @@ class Supervisor(ABC):
         )
         with self.lock:
             if self._running.pop(running.job.trial, None) is not None and not self._closed.is_set():
-                self._inbox.put(ended)
+                self._inbox.put_own(ended)
 
     def end_by_exit(self, running: Running, returncode: int) -> None:
         """Pass on that a job's process ended without a word; its last errors are the traceback."""

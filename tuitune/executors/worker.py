@@ -33,9 +33,6 @@ from tuitune.trainers.reports import clean_report
 
 PR_SET_PDEATHSIG = 1
 
-BUSY_SECONDS = 0.0005
-"""How long a worker looks for an answer before it sleeps until one comes."""
-
 
 class ParentGone(BaseException):
     """Nobody listens any more; no trainer's `except Exception` may catch it."""
@@ -57,11 +54,6 @@ class Channel:
 
     def receive(self) -> dict[str, Any]:
         """Wait for the next message. Raises `ParentGone`."""
-        # An answer comes within a fifth of a millisecond; whoever sleeps meanwhile wakes up late
-        # and to cold caches. Yielding lets the parent have this core if it has no other.
-        end = perf_counter() + BUSY_SECONDS
-        while not self._has_heard() and perf_counter() < end:
-            os.sched_yield()
         while b"\n" not in self._unread:
             chunk = os.read(self._read_fd, 1 << 16)
             if not chunk:
