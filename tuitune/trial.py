@@ -68,8 +68,8 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """Of each trial; a run may have others of its own."""
 
     @property
-    def runs_in_processes(self) -> bool:
-        """Whether a trial trains in a process of its own, whose output is kept."""
+    def keeps_output(self) -> bool:
+        """Whether what a trial prints is kept: of a person's own trainer."""
         return not isinstance(self.trainer, MlpSpec)
 
     @property

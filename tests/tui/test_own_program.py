@@ -110,7 +110,7 @@ def test_the_number_of_workers_is_that_of_the_last_time(tmp_path: Path) -> None:
             terminal.press(":workers")
             terminal.wait_for("How many trials run at once")
             terminal.press("\r")
-            terminal.wait_for("each has a process of its own")
+            terminal.wait_for("each trains in a process of its own")
             terminal.press("\x1b")
             terminal.wait_for(lambda text: "each has a process" not in text)
             terminal.press("qy")

@@ -189,7 +189,7 @@ class FollowingLink:
 
 
 def _output(session: Session, path: Path, trial: int) -> dict[str, list[str]]:
-    return output_lines(path, trial, OUTPUT_LINES) if session.problem.runs_in_processes else {}
+    return output_lines(path, trial, OUTPUT_LINES) if session.problem.keeps_output else {}
 
 
 def _add_all(drained: Drained, events: Iterable[Event]) -> None:

@@ -311,13 +311,13 @@ class TuningActions(Screen[None]):
             change,
         )
 
-    def _judge_workers(self, text: str) -> str:
+    @staticmethod
+    def _judge_workers(text: str) -> str:
         if not text.strip().isdecimal() or not 1 <= int(text) <= 256:
             raise UsageError(
                 f"A number of workers from 1 to 256, such as 2; {quote(text)} is none."
             )
-        own = "process" if self.link.session.problem.runs_in_processes else "thread"
-        return f"each has a {own} of its own, and one BLAS thread"
+        return "each trains in a process of its own, with one BLAS thread"
 
     # -- talking ---------------------------------------------------------------------------
 
