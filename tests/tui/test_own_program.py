@@ -112,7 +112,7 @@ def test_the_number_of_workers_is_that_of_the_last_time(tmp_path: Path) -> None:
             terminal.press("\r")
             terminal.wait_for("each trains in a process of its own")
             terminal.press("\x1b")
-            terminal.wait_for(lambda text: "each has a process" not in text)
+            terminal.wait_for(lambda text: "each trains in" not in text)
             terminal.press("qy")
             assert terminal.wait_for_end() == 0
     assert read_session(path).workers == 3
