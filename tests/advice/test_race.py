@@ -13,6 +13,7 @@ from tuitune.advice.race import (
     compare,
     contenders,
     final_line,
+    instability,
     neighbourhood,
     prefer,
     standard_error,
@@ -99,3 +100,13 @@ def test_final_line() -> None:
     assert standard_error(race) == pytest.approx(0.006, abs=1e-4)
     assert final_line(2.5, [], None) == "validation (selected) 2.5"
     assert final_line(0.5, [0.4], 0.3) == "validation (selected) .500 -> race .400 -> test .300"
+
+
+def test_networks_of_two_kinds_are_told_from_those_that_seeds_explain() -> None:
+    assert instability(()) == ""
+    assert instability((0.83,)) == ""
+    assert instability((0.8235, 0.8394, 0.8369)) == ""
+    assert instability((0.8327, 0.6898, 0.6715)) == (
+        "the 3 networks score .671 to .833: training is unstable at this point, another one may be "
+        "safer"
+    )

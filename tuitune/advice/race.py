@@ -33,6 +33,9 @@ FIRST_REPEATS = 3
 """Repeats that every contender gets."""
 REPEATS = 5
 """Repeats of those that are left then."""
+UNSTABLE = 0.05
+"""Networks of one point that differ by more in accuracy are not of one kind: those of the book's
+experiment differed by 0.2 to 2 points, in ten sessions."""
 LAST_REPEATS = 10
 """Repeats of the last two, where that is no more than twice what those before them got."""
 
@@ -237,3 +240,17 @@ def final_line(
             interval = f" [{score_text(low)}, {score_text(high)}]"
         parts.append(f"test {score_text(test)}{interval}")
     return " -> ".join(parts)
+
+
+def instability(accuracies: Sequence[float]) -> str:
+    """Return one sentence where the refitted networks of one point differ too much; else nothing.
+
+    The mean of good and collapsed networks is the accuracy of none of them.
+    """
+    low, high = min(accuracies, default=0.0), max(accuracies, default=0.0)
+    if high - low <= UNSTABLE:
+        return ""
+    return (
+        f"the {len(accuracies)} networks score {score_text(low)} to {score_text(high)}: "
+        "training is unstable at this point, another one may be safer"
+    )

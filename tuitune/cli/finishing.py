@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from tuitune import events as happened
+from tuitune.advice.race import instability
 from tuitune.cli.finish_display import FinishLines, FinishLive
 from tuitune.cli.options import (
     as_typed,
@@ -154,4 +155,7 @@ class FinishRunner(Runner):
             )
             return
         self._display.say(plain(f"results in {', '.join(finish.files)}"))
+        unstable = instability(finish.test.each) if finish.test is not None else ""
+        if unstable:
+            self._display.say(unstable)
         self._display.say(plain(finish.text))

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 
 from tuitune.advice import BADGES, AdviceInput, advise, audit
+from tuitune.advice.race import instability
 from tuitune.advice.text import plural, score_text
 from tuitune.errors import SpaceError, plain
 from tuitune.session import Finish, Round, Session
@@ -269,6 +270,8 @@ def _finish(session: Session, finish: Finish, final: str) -> str:
             f"{plural(refit.updates, 'update')} on {plural(refit.samples, 'sample')} (training and "
             f"validation together), on {plural(test.total, 'test sample')}: {test.word} {each}.",
         ]
+        if unstable := instability(test.each):
+            lines += ["", f"**{unstable[0].upper()}{unstable[1:]}.**"]
     text = finish.text or (final if finish.ended is None else "")
     if text:
         lines += ["", "```text", plain(text), "```"]

@@ -7,7 +7,7 @@ from statistics import mean
 from rich.text import Text
 
 from tuitune.advice.progress import runs_ahead
-from tuitune.advice.race import standard_error
+from tuitune.advice.race import instability, standard_error
 from tuitune.session import Finish, Session
 from tuitune.space import format_value
 from tuitune.tui.formatting import MISSING, Glyphs, safe_text, short_score
@@ -57,6 +57,8 @@ def finish_status(finish: Finish, engine_state: str) -> Text:
     text = Text()
     if finish.ended is not None:
         text.append(safe_text(finish.text), "bold")
+        if finish.test is not None and (unstable := instability(finish.test.each)):
+            text.append(f"\n{unstable}", "bold")
         if finish.files:
             text.append(f"\nwritten: {', '.join(map(safe_text, finish.files))}", "dim")
         return text
