@@ -15,6 +15,7 @@ from tests.docs.tables import (
     keys_table,
     pruners_table,
     rounds_table,
+    stop_text,
 )
 from tuitune.session import read_session
 
@@ -27,6 +28,7 @@ def renewed(text: str, session_file: Path) -> str:
     text = with_region(text, "keys", keys_table())
     text = with_region(text, "changes", changes_list(session))
     text = with_region(text, "final", final_text(session))
+    text = with_region(text, "stop", stop_text(session))
     return with_region(text, "rounds", rounds_table(session))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
+from tuitune.advice import AdviceInput, advise
 from tuitune.bench import pruners
 from tuitune.session import Session
 from tuitune.space import Choice, Parameter, format_range
@@ -109,3 +110,10 @@ def _row(cells: list[str]) -> str:
 def final_text(session: Session) -> str:
     """Return the last line of the newest finish, indented as code."""
     return f"    {session.finishes[-1].text}"
+
+
+def stop_text(session: Session) -> str:
+    """Return what the trials say when there is nothing left to narrow."""
+    statements = advise(AdviceInput.from_session(session)).statements
+    (stop,) = [statement for statement in statements if statement.kind == "stop"]
+    return f"    {stop.text}"
