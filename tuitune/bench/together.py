@@ -9,18 +9,23 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from time import monotonic
 
+from tuitune.advice import suggested_trials
 from tuitune.bench.figures import Figure, Say
 from tuitune.bench.samples import COMMAND, write_session
 from tuitune.bench.terminal import Terminal
+from tuitune.engine.creation import BOOK_SPACE
 from tuitune.errors import TuiTuneError
 from tuitune.session import read_session
 
 LIMIT_SECONDS = 120.0
 
+SUGGESTED_TRIALS = suggested_trials(len(BOOK_SPACE))
+"""A round of the size that people run: what the app does once, in its first second, counts."""
+
 
 def measure(quick: bool, say: Say) -> list[Figure]:
     """Run both in turns; the time is from the first trial's start to the round's end."""
-    trials, repeats = (6, 1) if quick else (15, 3)
+    trials, repeats = (6, 1) if quick else (SUGGESTED_TRIALS, 3)
     headless, app = [], []
     for _ in range(repeats):
         headless.append(_round(_run_headless, trials))
