@@ -157,3 +157,45 @@ def test_what_the_network_can_t_have_is_refused_in_one_line(
     with Terminal(["open", "net", *words], folder=tmp_path, size=(200, 24)) as terminal:
         assert terminal.wait_for_end() == 2
         assert "Limits and GPUs are for functions and programs" in terminal.text
+
+
+def test_the_next_round_has_the_pruner_and_the_sampler_that_were_named(tmp_path: Path) -> None:
+    path = new(tmp_path, "--trainer", "train.py:train", "--epochs", "10")
+    with Terminal(["open", "own"], size=(120, 40), folder=tmp_path) as terminal:
+        terminal.wait_for("space starts round 1")
+        for verb, wrong, right in (
+            ("pruner", "shears", "median startup=3"),
+            ("sampler", "dice", "halton"),
+        ):
+            terminal.press(f":{verb}")
+            terminal.wait_for("the next round")
+            terminal.press("\r")
+            terminal.wait_for(f"Which {verb} shall the next round have?")
+            terminal.press(wrong)
+            terminal.wait_for(f"'{wrong}'")
+            terminal.press("\x15" + right)
+            terminal.wait_for("known are ")
+            terminal.press("\r")
+            terminal.wait_for(f"{right}")
+        terminal.press("R")
+        terminal.wait_for("(pruner median startup=3)")
+        terminal.press("\x15" + "20\r")
+        terminal.wait_for("READY 20/20")
+        terminal.press("q")
+        assert terminal.wait_for_end() == 0
+    (record,) = read_session(path).rounds
+    assert (record.pruner, record.sampler, record.trials) == ("median startup=3", "halton", 20)
+
+
+def test_a_trainer_that_changed_is_said_when_a_round_starts(tmp_path: Path) -> None:
+    path = new(tmp_path, "--trainer", "train.py:train", "--epochs", "2")
+    with (tmp_path / "train.py").open("a") as file:
+        file.write("# changed\n")
+    with Terminal(["open", "own"], size=(120, 40), folder=tmp_path) as terminal:
+        terminal.wait_for("space starts round 1")
+        terminal.press(" ")
+        terminal.wait_for("since the session began: train.py changed")
+        terminal.wait_for("READY 100/100")
+        terminal.press("q")
+        assert terminal.wait_for_end() == 0
+    assert read_session(path).rounds[0].changed == ("train.py changed",)

@@ -33,6 +33,7 @@ from tuitune.engine.commands import (
 from tuitune.engine.loop import Engine
 from tuitune.engine.opening import EngineOptions, open_engine
 from tuitune.engine.revisions import changes_between, is_changed
+from tuitune.engine.rounds import check_pruner, check_sampler
 
 __all__ = [
     "Annotate",
@@ -59,6 +60,8 @@ __all__ = [
     "Undo",
     "changes_between",
     "check_point",
+    "check_pruner",
+    "check_sampler",
     "is_changed",
     "open_engine",
 ]

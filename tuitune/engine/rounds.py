@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from tuitune.engine.recorder import Recorder
 from tuitune.events import RoundEnded, TrialEnded, TrialQueued
-from tuitune.pruners import make_pruner
-from tuitune.samplers import DrawPoint, make_sampler, trial_seed
+from tuitune.pruners import PRUNERS, make_pruner
+from tuitune.samplers import SAMPLERS, DrawPoint, make_sampler, trial_seed
 from tuitune.session import Round
 from tuitune.trial import Trial, TrialState
+
+
+def check_sampler(text: str) -> str:
+    """Return which samplers there are. Raises `UsageError` where `text` is none of them."""
+    make_sampler(text)
+    return f"known are {', '.join(SAMPLERS)}"
+
+
+def check_pruner(text: str) -> str:
+    """Return which pruners there are. Raises `UsageError` where `text` is none of them."""
+    make_pruner(text)
+    return f"known are {', '.join(PRUNERS)}; + joins several"
 
 
 class RoundDrawer:

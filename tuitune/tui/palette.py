@@ -19,7 +19,7 @@ _TRIAL = re.compile(r"(?:go\s*to\s*)?(?:trial\s*)?#?(\d+)$")
 _REVISION = re.compile(r"(?:go\s*)?(?:back\s*)?(?:to\s*)?r(?:evision)?\s*(\d+)$")
 
 PLACE_SCORE = 1000.0
-"""A place that was named goes before every verb that merely resembles it."""
+"""A place or verb that was named goes before every verb that merely resembles it."""
 
 Entry = tuple[str, str, Callable[[], object]]
 """(what is typed and shown, what it does in words, the call)."""
@@ -40,6 +40,8 @@ class Verbs(Provider):
         matcher = self.matcher(query)
         for name, help_text, call in self._entries():
             score = matcher.match(f"{name} {help_text}")
+            if name.lower() == query.strip().lower():
+                score = PLACE_SCORE
             if score > 0:
                 yield Hit(score, matcher.highlight(name), call, text=name, help=help_text)
 
@@ -65,6 +67,8 @@ class Verbs(Provider):
                 yield name, escape(f"{binding.tooltip}  ({display_keys(binding.key)})"), call
         yield "theme", "Choose the colours", self.app.action_change_theme
         yield "workers", "How many trials run at once", screen.action_workers
+        yield "sampler", "Which points the next round draws", screen.action_sampler
+        yield "pruner", "When the next round gives a trial up", screen.action_pruner
 
     def _places(self, query: str) -> Iterator[Entry]:
         screen = self._tuning

@@ -21,6 +21,7 @@ from tuitune.events import (
     Notice,
     StorageRecovered,
     StorageTroubled,
+    TrainerChanged,
     TrialEnded,
     TrialQueued,
     TrialRequeued,
@@ -214,6 +215,8 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
                 self.broken, self.unseen = notice.message, notice.round
             case CommandRefused():
                 self.say_error(notice.message)
+            case TrainerChanged():
+                self.notify(notice.message, severity="warning", markup=False, timeout=10)
             case StorageTroubled():
                 self.trouble = notice.message
                 self.say_error(notice.message)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from textual.dom import DOMNode
-from textual.screen import Screen
 
 from tuitune.advice import next_trials
 from tuitune.advice.text import plural
@@ -33,6 +32,7 @@ from tuitune.tui.pace import seconds_per_epoch
 from tuitune.tui.screens.ask import Ask, Choose, Confirm
 from tuitune.tui.screens.help import help_text
 from tuitune.tui.screens.page import Page
+from tuitune.tui.screens.round_choices import RoundChoices
 
 if TYPE_CHECKING:
     from tuitune.advice import Advice
@@ -48,7 +48,7 @@ Outside = Literal["finish", "stop"]
 """What becomes of running trials that new ranges leave out."""
 
 
-class TuningActions(Screen[None]):
+class TuningActions(RoundChoices):
     """The verbs of the screen; `TuningScreen` adds the panes they act on."""
 
     link: Link
@@ -81,7 +81,7 @@ class TuningActions(Screen[None]):
         elif self.link.session.rounds and self.link.session.open_round is None:
             self.action_commit_and_run()
         else:
-            self.send(Run())
+            self.send(Run(sampler=self.next_sampler, pruner=self.next_pruner))
 
     def action_commit_and_run(self) -> None:
         """Ask how many trials, commit the draft and run them."""
@@ -135,6 +135,8 @@ class TuningActions(Screen[None]):
         session = self.link.session
         epochs = trials * session.problem.epochs
         cost = f"{trials} trials, {epochs:,} epochs"
+        if self.pruner != "none":
+            cost += f" at most (pruner {self.pruner})"
         pace = seconds_per_epoch((r.seconds_spent, r.epochs_spent) for r in session.rounds[-3:])
         if pace is None:
             return cost
@@ -155,7 +157,7 @@ class TuningActions(Screen[None]):
         if not run and not draft.is_changed:
             self.say_error("No range was changed; R runs another round in the same ranges.")
             return
-        start = Run(trials=trials, new_round=True) if run else None
+        start = Run(trials, self.next_sampler, self.next_pruner, new_round=True) if run else None
         self.send(CommitRevision(draft.space, reasons=self._reasons(), run=start, outside=outside))
 
     def _reasons(self) -> dict[str, Reason]:
