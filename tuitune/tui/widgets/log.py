@@ -27,7 +27,7 @@ class Log(Widget):
 
     def say(self, line: str) -> None:
         """Add a line."""
-        self._lines.appendleft(safe_text(line))
+        self._lines.appendleft(line)
         self.refresh()
 
     def advise(self, lines: list[str]) -> None:
@@ -61,7 +61,8 @@ class Log(Widget):
         for index, line in enumerate(lines[:height]):
             if index:
                 shown.append("\n")
-            row = Text(f" {line}", "bold" if line == self._hint else "")
+            # All of it is data: the hint, too, may hold the final line of a session's file.
+            row = Text(f" {safe_text(line)}", "bold" if line == self._hint else "")
             row.truncate(width, overflow="ellipsis")
             shown.append_text(row)
         return shown
