@@ -275,6 +275,20 @@ async def test_a_follower_is_told_why_not(session_file: Path) -> None:
     holder.close()
 
 
+@pytest.mark.parametrize(
+    ("own", "workers", "words"),
+    [(False, "1", "inside this program"), (False, "2", "a process"), (True, "1", "a process")],
+)
+async def test_where_workers_train_is_said_as_it_is(
+    session_file: Path, endless_file: Path, own: bool, workers: str, words: str
+) -> None:
+    async with opened(endless_file if own else session_file) as (pilot, screen):
+        screen.action_workers()
+        await pilot.pause()
+        await pilot.press(workers)
+        assert words in str(pilot.app.screen.query_one("#verdict").render())
+
+
 @pytest.mark.parametrize(("answer", "ends"), [("s", True), ("f", False), ("enter", False)])
 async def test_trials_outside_of_new_ranges_stop_or_finish_as_the_person_says(
     endless_file: Path, answer: str, ends: bool

@@ -313,12 +313,13 @@ class TuningActions(RoundChoices):
             change,
         )
 
-    @staticmethod
-    def _judge_workers(text: str) -> str:
+    def _judge_workers(self, text: str) -> str:
         if not text.strip().isdecimal() or not 1 <= int(text) <= 256:
             raise UsageError(
                 f"A number of workers from 1 to 256, such as 2; {quote(text)} is none."
             )
+        if int(text) == 1 and not self.link.session.problem.keeps_output:
+            return "it trains inside this program, with one BLAS thread"
         return "each trains in a process of its own, with one BLAS thread"
 
     # -- talking ---------------------------------------------------------------------------
