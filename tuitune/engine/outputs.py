@@ -19,7 +19,7 @@ _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?
 def output_lines(path: Path, trial: int, most: int) -> dict[str, list[str]]:
     """Return the last lines of what a trial of the session file `path` printed, by file name.
 
-    Lines are plain text. Empty where it printed nothing, or trains inside this process.
+    Lines are plain text. Empty where it printed nothing, or nothing is kept.
     """
     folder = files_of(path) / f"trial-{trial}"
     found = {}

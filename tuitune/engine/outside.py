@@ -51,11 +51,14 @@ class Door:
     """Takes commands for one engine, in a thread of its own, until it is closed."""
 
     def __init__(self, put: Callable[[Asked], None]) -> None:
-        """Open the door; `put` hands a command to the engine. Raises OSError."""
+        """Open the door; `put` hands a command to the engine.
+
+        Raises OSError, and AttributeError where the system has no such sockets.
+        """
         self._put = put
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._folder = Path(tempfile.mkdtemp(prefix="tuitune-"))
         self.address = str(self._folder / "door")
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             self._socket.bind(self.address)
             self._socket.listen()
