@@ -10,10 +10,10 @@ import pytest
 import tuitune
 
 CORE = (
-    "errors", "datasets", "trainers", "space", "trial", "events", "session", "samplers", "pruners",
-    "advice", "executors", "engine",
+    "errors", "parts", "datasets", "trainers", "space", "model", "store", "samplers", "pruners",
+    "advice", "executors", "results", "engine",
 )  # fmt: skip
-LIGHT = ("errors", "space", "trial", "events", "session")
+LIGHT = ("errors", "parts", "space", "model", "store")
 """The rooms that every command passes through: no numerics either."""
 
 IMPORT_ALL = """

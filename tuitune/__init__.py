@@ -14,17 +14,17 @@ __version__ = "0.1.0"
 _HOMES = {
     "Engine": "tuitune.engine",
     "Parameter": "tuitune.space",
-    "Problem": "tuitune.trial",
-    "Session": "tuitune.session",
-    "SessionStore": "tuitune.session",
+    "Problem": "tuitune.model.trial",
+    "Session": "tuitune.model",
+    "SessionStore": "tuitune.store",
     "Space": "tuitune.space",
-    "Trial": "tuitune.trial",
-    "TrialState": "tuitune.trial",
+    "Trial": "tuitune.model.trial",
+    "TrialState": "tuitune.model.trial",
     "TuiTuneError": "tuitune.errors",
     "UsageError": "tuitune.errors",
     "create_session": "tuitune.engine.creation",
     "parse_assignment": "tuitune.space",
-    "read_session": "tuitune.session",
+    "read_session": "tuitune.store",
 }
 # No imports for type checkers here: the import rules would take them for real ones, and every room
 # that asks for the version for one that imports all others.

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tuitune.events import (
+from tuitune.model import Session
+from tuitune.model.events import (
     EpochReported,
     Event,
     RevisionCommitted,
@@ -17,9 +18,8 @@ from tuitune.events import (
     TrialQueued,
     TrialStarted,
 )
-from tuitune.session import Session
+from tuitune.model.trial import Problem, TrialState
 from tuitune.space import Parameter, Space, Value, parse_parameter
-from tuitune.trial import Problem, TrialState
 
 Score = Callable[[Mapping[str, Value]], float | None]
 

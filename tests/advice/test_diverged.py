@@ -11,8 +11,8 @@ import pytest
 from tests.advice.sessions import Study, real, space_of
 from tuitune.advice import AdviceInput, advise
 from tuitune.advice.diverged import best_cut
+from tuitune.model.trial import TrialState
 from tuitune.space import Value
-from tuitune.trial import TrialState
 
 
 def test_cut_on_either_side_and_none_by_chance() -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from tests.advice.sessions import Study, accuracy_problem, real, space_of
 from tuitune.advice import AdviceInput, advise, apply_proposals, next_trials, preview
+from tuitune.model.trial import TrialState
 from tuitune.space import FloatRange
-from tuitune.trial import TrialState
 
 
 def test_proposals_are_taken_whatever_their_confidence_and_say_why() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.advice.sessions import Study, accuracy_problem, real, space_of
 from tuitune.advice import AdviceInput, Statement, advise
 from tuitune.advice.noise import SeedNoise, StopTest, judge_stopping, noise_floor, pooled_noise
-from tuitune.trial import TrialState
+from tuitune.model.trial import TrialState
 
 
 def test_noise_is_pooled_over_repeats_and_has_a_floor() -> None:

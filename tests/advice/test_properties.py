@@ -19,8 +19,8 @@ from tuitune.advice.position import positions
 from tuitune.advice.statistics import Floats
 from tuitune.advice.top import envelope, margin_factor
 from tuitune.advice.view import FULL
+from tuitune.model.trial import Problem, TrialState
 from tuitune.space import Choice, FloatRange, IntRange, Parameter, Space, parse_entry
-from tuitune.trial import Problem, TrialState
 
 FEW = settings(max_examples=40, deadline=None)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.advice.sessions import Study, accuracy_problem, space_of
 from tuitune.advice import AdviceInput, Statement, advise, audit
-from tuitune.events import TrialEnded, TrialSpared
-from tuitune.trial import TrialState
+from tuitune.model.events import TrialEnded, TrialSpared
+from tuitune.model.trial import TrialState
 
 WHY = "below the median at epoch 9 (.31 < .45)"
 

@@ -10,8 +10,8 @@ import pytest
 
 from tests.advice.sessions import Score, Study, accuracy_problem, real, space_of
 from tuitune.advice import Advice, AdviceInput, Verdict, advise
+from tuitune.model.trial import Problem, TrialState
 from tuitune.space import Choice, FloatRange, IntRange, Value
-from tuitune.trial import Problem, TrialState
 
 
 def advice_of(study: Study) -> Advice:

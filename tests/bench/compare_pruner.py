@@ -16,8 +16,9 @@ import sys
 from pathlib import Path
 
 from tuitune.advice import audit
-from tuitune.session import Session, read_session
-from tuitune.trial import Trial
+from tuitune.model import Session
+from tuitune.model.trial import Trial
+from tuitune.store import read_session
 
 TOP = 10
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from tuitune.bench.replay import DIVERGED, SAMPLES, Recording
-from tuitune.session import Session, read_session
-from tuitune.trial import TrialState
+from tuitune.model import Session
+from tuitune.model.trial import TrialState
+from tuitune.store import read_session
 
 TARGET = Path(__file__).parents[2] / "tuitune/bench/curves.npy"
 

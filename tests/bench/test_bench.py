@@ -16,8 +16,8 @@ from tuitune.bench.terminal import Terminal
 from tuitune.cli.problems import exit_code_of
 from tuitune.cli.program import program
 from tuitune.errors import TuiTuneError
-from tuitune.session import read_session
-from tuitune.trial import TrialState
+from tuitune.model.trial import TrialState
+from tuitune.store import read_session
 
 
 @pytest.mark.parametrize("name", MEASUREMENTS)

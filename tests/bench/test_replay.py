@@ -18,9 +18,10 @@ from tuitune.bench.replay import DIVERGED, SAMPLES, load_curves, replay, replay_
 from tuitune.bench.samples import write_session
 from tuitune.engine import Engine, Run
 from tuitune.engine.creation import book_space
-from tuitune.events import RevisionCommitted, SessionCreated
-from tuitune.session import Session, SessionStore, read_session
-from tuitune.trial import Problem, TrialState
+from tuitune.model import Session
+from tuitune.model.events import RevisionCommitted, SessionCreated
+from tuitune.model.trial import Problem, TrialState
+from tuitune.store import SessionStore, read_session
 
 RECORDED = load_curves()
 SEED = 5

@@ -9,9 +9,9 @@ import pytest
 
 from tests.cli.support import Command
 from tuitune.engine import Engine, Quit, Run
-from tuitune.events import EpochReported
-from tuitune.session import SessionStore, read_session
-from tuitune.trial import TrialState
+from tuitune.model.events import EpochReported
+from tuitune.model.trial import TrialState
+from tuitune.store import SessionStore, read_session
 
 SESSION = Path("sessions/tiny.json")
 

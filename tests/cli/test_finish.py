@@ -17,8 +17,9 @@ import pytest
 from tests.cli.support import Command, Outcome, start_program
 from tests.cli.test_run import LIMIT_SECONDS, curves, program_run
 from tests.engine.finishing import result, shrink_test_set
-from tuitune.session import Session, read_session
-from tuitune.trial import TrialState
+from tuitune.model import Session
+from tuitune.model.trial import TrialState
+from tuitune.store import read_session
 
 FINAL = re.compile(
     r"validation \(selected\) \.\d{3} -> race \.\d{3}( \+- \.\d{3})? "

@@ -11,8 +11,8 @@ from uuid import uuid4
 import pytest
 
 from tests.cli.support import Command, start_program
-from tuitune.session import read_session
-from tuitune.trial import TrialState
+from tuitune.model.trial import TrialState
+from tuitune.store import read_session
 
 MARK = "TUITUNE_TEST_MARK"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.support import Command
-from tuitune.session import read_session
 from tuitune.space import Choice, FloatRange, IntRange
+from tuitune.store import read_session
 from tuitune.trainers.spec import MlpSpec
 
 

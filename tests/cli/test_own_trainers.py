@@ -12,10 +12,10 @@ import pytest
 
 from tests.cli.support import Command, Outcome, start_program
 from tuitune.engine import Engine, Quit, Run, StopTrial
-from tuitune.events import EpochReported
-from tuitune.session import SessionStore, read_session
+from tuitune.model.events import EpochReported
+from tuitune.model.trial import Limits, TrialState
+from tuitune.store import SessionStore, read_session
 from tuitune.trainers.spec import CommandSpec, FunctionSpec
-from tuitune.trial import Limits, TrialState
 
 FUNCTION = """
 def train(params, *, epochs, seed):

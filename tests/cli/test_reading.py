@@ -8,8 +8,8 @@ import json
 from pathlib import Path
 
 from tests.cli.support import Command
-from tuitune.session import read_session
 from tuitune.space import parse_value
+from tuitune.store import read_session
 
 
 def test_top_shape(tiny: Command) -> None:

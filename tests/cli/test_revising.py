@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.support import Command, start_program
-from tuitune.events import (
+from tuitune.model.events import (
     EpochReported,
     Event,
     RoundEnded,
@@ -16,9 +16,9 @@ from tuitune.events import (
     TrialQueued,
     TrialStarted,
 )
-from tuitune.session import SessionStore, read_session
+from tuitune.model.trial import TrialState
 from tuitune.space import FloatRange, format_parameter
-from tuitune.trial import TrialState
+from tuitune.store import SessionStore, read_session
 
 
 def ranges() -> dict[str, str]:

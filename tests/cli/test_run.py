@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.support import Command, Outcome, default_signals, start_program
-from tuitune.session import Session, read_session
-from tuitune.trial import TrialState
+from tuitune.model import Session
+from tuitune.model.trial import TrialState
+from tuitune.store import read_session
 
 LIMIT_SECONDS = 50
 

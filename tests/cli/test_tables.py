@@ -11,7 +11,7 @@ import pytest
 from tests.cli.support import Command
 from tests.cli.test_run import program_run
 from tests.datasets.tables import csv_text, write_diabetes, write_iris, write_wine
-from tuitune.session import read_session
+from tuitune.store import read_session
 from tuitune.trainers.spec import MlpSpec
 
 QUICK = ("--epochs", "3", "--set", "hidden=10", "--param", "lr=1e-2..1 log")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.support import Command
-from tuitune.cli import reading
+from tuitune.cli import show
 
 WRONG = [
     ("tpo tiny", "there is no command 'tpo': did you mean tuitune top?"),
@@ -118,7 +118,7 @@ def test_an_error_of_our_own_is_a_line_and_a_file(
     def fail(path: Path) -> None:
         raise RuntimeError("a bug\nof ours")
 
-    monkeypatch.setattr(reading, "read_session", fail)
+    monkeypatch.setattr(show, "read_session", fail)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     outcome = tuitune("show", "tiny")
     assert outcome.code == 1

@@ -8,8 +8,8 @@ import random
 import pytest
 
 from tests.pruners.rounds import MAXIMIZED, MINIMIZED, rising, running, trial
+from tuitune.model.trial import Problem, Trial, TrialState
 from tuitune.pruners import PRUNERS, Pruner, make_pruner
-from tuitune.trial import Problem, Trial, TrialState
 
 TEXTS = [
     *(name for name in PRUNERS if name != "threshold"),

@@ -7,13 +7,14 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from tuitune.events import Change, StoredEvent
-from tuitune.session import Finish, Holder, Revision, Round
-from tuitune.session.journal import JournalLine
-from tuitune.session.snapshot import Snapshot, TrialRecord
+from tuitune.model import Finish, Revision, Round
+from tuitune.model.events import Change, StoredEvent
+from tuitune.model.trial import Drop, Kept, Limits, Problem, Refit, Repeat, TestScore
 from tuitune.space import Choice, FloatRange, IntRange, Space
+from tuitune.store import Holder
+from tuitune.store.journal import JournalLine
+from tuitune.store.snapshot import Snapshot, TrialRecord
 from tuitune.trainers.spec import CommandSpec, FunctionSpec, MlpSpec
-from tuitune.trial import Drop, Kept, Limits, Problem, Refit, Repeat, TestScore
 
 RECORDS: dict[str, type[msgspec.Struct]] = {
     "session": Snapshot,

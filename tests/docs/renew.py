@@ -17,7 +17,7 @@ from tests.docs.tables import (
     rounds_table,
     stop_text,
 )
-from tuitune.session import read_session
+from tuitune.store import read_session
 
 SESSION = ROOT / "sessions" / "book.json"
 

@@ -6,9 +6,9 @@ from textual.binding import Binding
 
 from tuitune.advice import AdviceInput, advise
 from tuitune.bench import pruners
-from tuitune.session import Session
+from tuitune.model import Session
+from tuitune.model.trial import Trial, TrialState, rank_key
 from tuitune.space import Choice, Parameter, format_range
-from tuitune.trial import Trial, TrialState, rank_key
 from tuitune.tui.keymap import GROUPS, display_keys
 
 

@@ -15,7 +15,7 @@ import pytest
 from tests.cli.support import Command, start_program
 from tests.docs.pages import PAGES, README, blocks, table_under
 from tests.tui.terminal import Terminal
-from tuitune.cli.benching import figure_record
+from tuitune.cli.bench import figure_record
 from tuitune.cli.program import VERBS, program
 
 SET_UP = "python3 -m venv"

@@ -10,12 +10,12 @@ import pytest
 
 from tests.docs.pages import SESSIONS, Block, blocks, table_under
 from tests.docs.records import EVENTS, RECORDS, field_rows, records_within
-from tuitune.events import DraftSaved
-from tuitune.session import Holder, SessionStore, read_session
-from tuitune.session.files import journal_path
-from tuitune.session.restore import decode_snapshot
-from tuitune.session.snapshot import FORMAT, VERSION, encode_snapshot
-from tuitune.trial import TrialState
+from tuitune.model.events import DraftSaved
+from tuitune.model.trial import TrialState
+from tuitune.store import Holder, SessionStore, read_session
+from tuitune.store.files import journal_path
+from tuitune.store.restore import decode_snapshot
+from tuitune.store.snapshot import FORMAT, VERSION, encode_snapshot
 
 
 def documented(heading: str) -> list[tuple[str, str, str]]:

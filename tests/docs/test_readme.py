@@ -29,9 +29,9 @@ from tuitune.trainers.mlp.settings import (
     OPTIMIZERS,
     validate_params,
 )
-from tuitune.tui.filtering import parse_filter
 from tuitune.tui.keymap import read_key_file
 from tuitune.tui.terminal import key_file
+from tuitune.tui.trials.filtering import parse_filter
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.parent.name)

@@ -13,9 +13,10 @@ from tests.cli.support import Command
 from tests.docs.pages import README, ROOT, SESSIONS, blocks
 from tests.docs.renew import SESSION, renewed
 from tests.docs.take_picture import PICTURE
-from tuitune.session import Session, read_session
+from tuitune.model import Session
+from tuitune.model.trial import Trial, TrialState
+from tuitune.store import read_session
 from tuitune.trainers.spec import MlpSpec
-from tuitune.trial import Trial, TrialState
 from tuitune.tui.picture import picture
 
 needs_recording = pytest.mark.skipif(

@@ -9,10 +9,10 @@ import pytest
 
 from tests.engine.support import SPACE, MakeEngine, executor_of, rising
 from tuitune.engine import Engine
-from tuitune.events import RevisionCommitted, SessionCreated
 from tuitune.executors.base import TrainFunction
-from tuitune.session import SessionStore
-from tuitune.trial import Problem
+from tuitune.model.events import RevisionCommitted, SessionCreated
+from tuitune.model.trial import Problem
+from tuitune.store import SessionStore
 
 
 @pytest.fixture

@@ -12,12 +12,13 @@ import pytest
 from tests.engine.support import executor_of
 from tuitune.datasets import load_mnist
 from tuitune.engine import Command, Engine, Enqueue, Run
-from tuitune.events import Event, RevisionCommitted, SessionCreated
 from tuitune.executors.base import TrainFunction
-from tuitune.session import Finish, Session, SessionStore, read_session
+from tuitune.model import Finish, Session
+from tuitune.model.events import Event, RevisionCommitted, SessionCreated
+from tuitune.model.trial import Problem
 from tuitune.space import Space, parse_parameter
+from tuitune.store import SessionStore, read_session
 from tuitune.trainers.spec import FunctionSpec, MlpSpec
-from tuitune.trial import Problem
 
 TESTED = 300
 """Images of the test set that the tests look at."""

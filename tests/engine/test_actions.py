@@ -10,9 +10,10 @@ import pytest
 
 from tests.engine.support import MakeEngine, rising
 from tuitune.engine import Command, Engine, Enqueue, RetryTrial, Run, StopTrial
-from tuitune.events import CommandRefused, TrainerChanged
-from tuitune.session import Session, read_session
-from tuitune.trial import TrialState
+from tuitune.model import Session
+from tuitune.model.events import CommandRefused, TrainerChanged
+from tuitune.model.trial import TrialState
+from tuitune.store import read_session
 
 POINT = {"lr": 0.5, "width": 7}
 

@@ -11,7 +11,7 @@ import pytest
 from tests.engine.support import MakeEngine
 from tuitune.engine import Run
 from tuitune.engine.announcing import hook_variables, notification, run_hook
-from tuitune.engine.outputs import output_lines
+from tuitune.results.logs import output_lines
 
 
 def test_a_notification_is_one_plain_sentence(make_engine: MakeEngine, session_file: Path) -> None:

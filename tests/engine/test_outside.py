@@ -16,9 +16,9 @@ from tuitune.engine import Command, CommitRevision, Engine, Enqueue, Pause, Quit
 from tuitune.engine.commands import AnyCommand, decode_command
 from tuitune.engine.outside import LONGEST_LINE, ask_holder
 from tuitune.errors import SessionBusyError, UsageError
-from tuitune.events import RevisionCommitted, RoundEnded, RoundStarted
-from tuitune.session import holder, read_session
-from tuitune.session.encoding import encode
+from tuitune.model.events import RevisionCommitted, RoundEnded, RoundStarted
+from tuitune.store import holder, read_session
+from tuitune.store.encoding import encode
 
 
 @pytest.fixture

@@ -10,11 +10,12 @@ import pytest
 
 from tuitune.engine import Command, Engine, Run
 from tuitune.errors import UsageError
-from tuitune.events import RevisionCommitted, SessionCreated
-from tuitune.session import Session, SessionStore
+from tuitune.model import Session
+from tuitune.model.events import RevisionCommitted, SessionCreated
+from tuitune.model.trial import Limits, Problem, TrialState
 from tuitune.space import Space, parse_parameter
+from tuitune.store import SessionStore
 from tuitune.trainers.spec import CommandSpec, FunctionSpec, MlpSpec, TrainerSpec
-from tuitune.trial import Limits, Problem, TrialState
 
 FUNCTION = """
 import os

@@ -13,11 +13,12 @@ from tests.engine.test_rounds import run
 from tuitune.advice import audit
 from tuitune.cli.progress import end_line, trial_line
 from tuitune.engine import Engine, Quit, RetryTrial, Run
-from tuitune.engine.report import report
-from tuitune.events import RevisionCommitted, SessionCreated, TrialSpared
+from tuitune.model import Session
+from tuitune.model.events import RevisionCommitted, SessionCreated, TrialSpared
+from tuitune.model.trial import Problem, TrialState
 from tuitune.pruners import is_control
-from tuitune.session import Session, SessionStore, read_session
-from tuitune.trial import Problem, TrialState
+from tuitune.results.report import report
+from tuitune.store import SessionStore, read_session
 
 EPOCHS = 20
 

@@ -18,8 +18,8 @@ from tuitune.engine import (
     StartFinish,
     StopFinish,
 )
-from tuitune.events import CommandRefused, EngineState, RepeatProgressed
-from tuitune.trial import TrialState
+from tuitune.model.events import CommandRefused, EngineState, RepeatProgressed
+from tuitune.model.trial import TrialState
 
 RATES = (1e-2, 1.001e-2, 5e-3, 1e-3, 1e-4, 1e-5, 9.99e-3)
 

@@ -27,11 +27,11 @@ from tuitune.advice.statistics import wilson
 from tuitune.datasets import load_mnist
 from tuitune.engine import Quit, StartFinish
 from tuitune.engine.refit import Refitting
-from tuitune.engine.results import final_text, ordinal
 from tuitune.errors import StorageError
-from tuitune.events import EngineState, FinishEvent
-from tuitune.session import SessionStore, list_sessions, session_path
-from tuitune.session.files import replace_file
+from tuitune.model.events import EngineState, FinishEvent
+from tuitune.results.final import final_text, ordinal
+from tuitune.store import SessionStore, list_sessions, session_path
+from tuitune.store.files import replace_file
 from tuitune.trainers.base import Diverged
 from tuitune.trainers.mlp import training
 
@@ -251,7 +251,7 @@ def test_a_disk_that_refuses_the_results(bench: Bench, monkeypatch: pytest.Monke
             raise StorageError(f"'{path.name}' can't be saved: {errno.ENOSPC}; {hope}.")
         return replace_file(path, chunks, hope)
 
-    monkeypatch.setattr("tuitune.engine.results.replace_file", refuse)
+    monkeypatch.setattr("tuitune.results.final.replace_file", refuse)
     engine = bench.engine(None)
     listener = engine.subscribe()
     engine.send(StartFinish(choose="race", repeats=1))
@@ -262,7 +262,7 @@ def test_a_disk_that_refuses_the_results(bench: Bench, monkeypatch: pytest.Monke
         if isinstance(message, EngineState):
             detail = message.detail
     assert detail.endswith("; make room for it, and the same finish goes on from here.")
-    monkeypatch.setattr("tuitune.engine.results.replace_file", replace_file)
+    monkeypatch.setattr("tuitune.results.final.replace_file", replace_file)
     engine.send(StartFinish(choose="race"))
     while not isinstance(message, EngineState) or message.state != "idle":
         message = listener.get(timeout=20)

@@ -9,10 +9,10 @@ from typing import Any
 from tests.engine.support import SPACE, MakeEngine, rising
 from tests.engine.test_rounds import run
 from tuitune.engine import CommitRevision, Reason, Redo, Run, SaveDraft, SelectRevision, Undo
-from tuitune.events import CommandRefused
-from tuitune.session import read_session
+from tuitune.model.events import CommandRefused
+from tuitune.model.trial import TrialState
 from tuitune.space import Space, parse_parameter
-from tuitune.trial import TrialState
+from tuitune.store import read_session
 
 NARROW = SPACE.replace("lr", parse_parameter("1e-4..1e-2 log"))
 NARROWER = SPACE.replace("lr", parse_parameter("1e-3..1e-2 log"))

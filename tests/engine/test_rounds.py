@@ -10,9 +10,10 @@ import pytest
 
 from tests.engine.support import SPACE, MakeEngine, rising
 from tuitune.engine import Engine, Enqueue, Pause, Quit, RetryTrial, Run, SetWorkers, StopTrial
-from tuitune.events import CommandRefused, Event
-from tuitune.session import Session, read_session
-from tuitune.trial import Trial, TrialState
+from tuitune.model import Session
+from tuitune.model.events import CommandRefused, Event
+from tuitune.model.trial import Trial, TrialState
+from tuitune.store import read_session
 
 
 def run(engine: Engine, *sent: Any) -> list[Any]:

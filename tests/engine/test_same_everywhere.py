@@ -9,15 +9,15 @@ import pytest
 
 from tuitune.engine import Engine, Run
 from tuitune.engine.training import in_process
-from tuitune.events import RevisionCommitted, SessionCreated
 from tuitune.executors.inline import InlineExecutor
 from tuitune.executors.processes import ProcessExecutor
 from tuitune.executors.threads import ThreadExecutor
-from tuitune.session import SessionStore
+from tuitune.model.events import RevisionCommitted, SessionCreated
+from tuitune.model.trial import Problem, TrialState
 from tuitune.space import Space, parse_parameter
+from tuitune.store import SessionStore
 from tuitune.trainers.mlp.data import mlp_function
 from tuitune.trainers.spec import FunctionSpec, MlpSpec, TrainerSpec
-from tuitune.trial import Problem, TrialState
 
 TRIALS, EPOCHS, SEED = 20, 3, 11
 

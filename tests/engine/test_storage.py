@@ -10,9 +10,9 @@ from tests.engine.support import MakeEngine
 from tests.engine.test_rounds import points, run
 from tuitune.engine import Run, loop
 from tuitune.errors import StorageError
-from tuitune.events import Event, StorageRecovered, StorageTroubled
-from tuitune.session import read_session
-from tuitune.trial import TrialState
+from tuitune.model.events import Event, StorageRecovered, StorageTroubled
+from tuitune.model.trial import TrialState
+from tuitune.store import read_session
 
 
 def test_training_waits_for_room_on_the_disk_and_goes_on(

@@ -16,8 +16,8 @@ from tuitune.datasets import TableData
 from tuitune.engine import Engine, Quit, Run, StartFinish
 from tuitune.engine.creation import create_session
 from tuitune.errors import UsageError
-from tuitune.events import CommandRefused, TrainerChanged
-from tuitune.session import SessionStore, read_session
+from tuitune.model.events import CommandRefused, TrainerChanged
+from tuitune.store import SessionStore, read_session
 from tuitune.trainers.mlp.data import load_data, load_table, table_spec
 from tuitune.trainers.mlp.losses import r_squared
 from tuitune.trainers.spec import MlpSpec

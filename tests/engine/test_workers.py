@@ -9,8 +9,8 @@ import pytest
 from tests.engine.support import MakeEngine
 from tuitune.engine import EngineOptions, Run, SetWorkers, open_engine
 from tuitune.errors import UsageError
-from tuitune.session import SessionStore, read_session
-from tuitune.session.lock import is_held
+from tuitune.store import SessionStore, read_session
+from tuitune.store.lock import is_held
 
 
 def test_the_next_program_begins_with_the_number_used_last(

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.support import Command
-from tuitune.session import read_session
-from tuitune.trial import TrialState
+from tuitune.model.trial import TrialState
+from tuitune.store import read_session
 
 HERE = Path(__file__).parent
 TRIALS, EPOCHS = 6, 4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tuitune.trial import Problem, Trial, TrialState
+from tuitune.model.trial import Problem, Trial, TrialState
 
 MAXIMIZED = Problem(epochs=50)
 MINIMIZED = Problem(metric="val_loss", train_metric=None, direction="minimize", epochs=50)

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from tests.pruners.rounds import MAXIMIZED, MINIMIZED, rising, running, trial
 from tuitune.errors import UsageError
+from tuitune.model.trial import Problem, Trial, TrialState
 from tuitune.pruners import is_control, make_pruner
 from tuitune.pruners.base import short
 from tuitune.pruners.halving import HyperbandPruner
-from tuitune.trial import Problem, Trial, TrialState
 
 LOW = rising(0.2)
 HALF = [trial(n, rising(0.5)) for n in range(1, 11)]

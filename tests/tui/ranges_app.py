@@ -6,10 +6,10 @@ from textual.app import App, ComposeResult
 from textual.strip import Strip
 
 from tuitune.advice import Proposal, Verdict
-from tuitune.session import Session
+from tuitune.model import Session
 from tuitune.space import Choice, FloatRange
 from tuitune.tui.formatting import UNICODE, Glyphs
-from tuitune.tui.widgets.ranges import Ranges
+from tuitune.tui.ranges.pane import Ranges
 
 
 class RangesApp(App[None]):

@@ -11,10 +11,10 @@ import pytest
 
 from tests.tui.trials import end, new_session, queue, report, start
 from tuitune.engine.announcing import AnnounceOptions
-from tuitune.events import BreakerTripped, Event, Notice, RoundEnded, TrialEnded
-from tuitune.session import Session
-from tuitune.trial import TrialState
-from tuitune.tui.announcing import BEST_SECONDS, Announcer
+from tuitune.model import Session
+from tuitune.model.events import BreakerTripped, Event, Notice, RoundEnded, TrialEnded
+from tuitune.model.trial import TrialState
+from tuitune.tui.frame.announcing import BEST_SECONDS, Announcer
 
 PATH = Path("hunt.json")
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuitune.tui.arrange import PANES, Box, arrange
+from tuitune.tui.frame.arrange import PANES, Box, arrange
 
 
 def boxes_at(width: int, height: int, **options: object) -> dict[str, Box]:

@@ -6,7 +6,7 @@ import pytest
 from textual.app import App
 
 from tuitune.errors import UsageError
-from tuitune.tui.screens.ask import Ask
+from tuitune.tui.dialogs.ask import Ask
 
 LONG = "100 epochs in all, from the first on; its result is kept meanwhile; about 12 min"
 

@@ -3,10 +3,12 @@ from __future__ import annotations
 import pytest
 
 from tests.tui.trials import make_session
-from tuitune.events import RevisionCommitted, TrialEnded, TrialSpared
+from tuitune.model.events import RevisionCommitted, TrialEnded, TrialSpared
+from tuitune.model.trial import Problem, TrialState
 from tuitune.space import Choice, FloatRange, Space
-from tuitune.trial import Problem, TrialState
-from tuitune.tui.columns import (
+from tuitune.tui.describe import describe_event, describe_trial
+from tuitune.tui.formatting import ASCII, UNICODE
+from tuitune.tui.trials.columns import (
     REASON_WIDTH,
     STATE_WIDTH,
     columns_of,
@@ -14,8 +16,6 @@ from tuitune.tui.columns import (
     reason_text,
     state_text,
 )
-from tuitune.tui.describe import describe_event, describe_trial
-from tuitune.tui.formatting import ASCII, UNICODE
 
 
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII])

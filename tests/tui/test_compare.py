@@ -7,13 +7,13 @@ from textual.app import App, ComposeResult
 
 from tests.tui.snapshots import check_snapshot
 from tests.tui.trials import make_session, report
-from tuitune.events import TrialAnnotated
-from tuitune.session import Session
-from tuitune.tui.comparing import BEST, comparison, differences
+from tuitune.model import Session
+from tuitune.model.events import TrialAnnotated
+from tuitune.tui.curves.pane import Curves
 from tuitune.tui.formatting import ASCII, UNICODE, short_score
-from tuitune.tui.screens.compare import Compare
-from tuitune.tui.widgets.curves import Curves
-from tuitune.tui.widgets.trial_table import TrialTable
+from tuitune.tui.trials.compare import Compare
+from tuitune.tui.trials.differences import BEST, comparison, differences
+from tuitune.tui.trials.pane import TrialTable
 
 SIZES = [(80, 24), (120, 40), (40, 12)]
 

@@ -11,14 +11,14 @@ from textual.strip import Strip
 from tests.tui.snapshots import check_snapshot
 from tests.tui.trials import end, make_session, new_session, queue, report, start
 from tuitune.errors import plain
-from tuitune.events import EpochReported, TrialAnnotated
-from tuitune.session import Session
-from tuitune.trial import rank_key
+from tuitune.model import Session
+from tuitune.model.events import EpochReported, TrialAnnotated
+from tuitune.model.trial import rank_key
+from tuitune.tui.curves import pane as module
+from tuitune.tui.curves.pane import Curves
 from tuitune.tui.formatting import ASCII, UNICODE, Glyphs, short_score
 from tuitune.tui.plotting import ChartError, Line, draw_curves
 from tuitune.tui.theme import DARK
-from tuitune.tui.widgets import curves as module
-from tuitune.tui.widgets.curves import Curves
 
 SIZES = [(80, 24), (120, 40), (40, 12)]
 

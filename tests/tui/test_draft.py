@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tuitune.space import Choice, FloatRange, Parameter, Space
-from tuitune.tui.draft import Draft
+from tuitune.tui.ranges.draft import Draft
 
 BASE = Space(
     {

@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tui.trials import make_session
-from tuitune.tui.figure import figure_panels, page_of
+from tuitune.tui.curves.figure import figure_panels, page_of
+from tuitune.tui.curves.series import metric_pairs
 from tuitune.tui.plotting import PANEL
-from tuitune.tui.series import metric_pairs
 
 SESSION = make_session(20)
 PAIR = metric_pairs(SESSION.problem, [])[0]

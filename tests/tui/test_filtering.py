@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from tests.tui.trials import SPACE, make_session
 from tuitune.errors import UsageError
-from tuitune.events import TrialAnnotated
-from tuitune.trial import TrialState
-from tuitune.tui.filtering import EXAMPLE, parse_filter
+from tuitune.model.events import TrialAnnotated
+from tuitune.model.trial import TrialState
+from tuitune.tui.trials.filtering import EXAMPLE, parse_filter
 
 SESSION = make_session(20)
 NAMES = list(SPACE.parameters)

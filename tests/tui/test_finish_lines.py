@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tests.session.sample import CREATED, FIRST, finishes, one_trial
-from tests.session.sample import ROUND as FIRST_ROUND
-from tuitune.engine.report import report
-from tuitune.events import Event, TestScored
-from tuitune.session import Session
-from tuitune.trial import TestScore
-from tuitune.tui.finish_lines import finish_keys, finish_status
+from tests.model.sample import CREATED, FIRST, finishes, one_trial
+from tests.model.sample import ROUND as FIRST_ROUND
+from tuitune.model import Session
+from tuitune.model.events import Event, TestScored
+from tuitune.model.trial import TestScore
+from tuitune.results.report import report
+from tuitune.tui.finish.lines import finish_keys, finish_status
 
 
 def finished(*correct: int) -> Session:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tuitune.trial import TrialState
+from tuitune.model.trial import TrialState
 from tuitune.tui import formatting as fmt
 
 any_float = st.floats(allow_nan=True, allow_infinity=True)

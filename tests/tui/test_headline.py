@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from tuitune.events import (
+from tuitune.model import Session
+from tuitune.model.events import (
     EpochReported,
     RevisionCommitted,
     RoundEnded,
@@ -15,13 +16,12 @@ from tuitune.events import (
     TrialQueued,
     TrialStarted,
 )
-from tuitune.session import Session
+from tuitune.model.trial import Problem, TrialState
 from tuitune.space import Space, parse_parameter
-from tuitune.trial import Problem, TrialState
 from tuitune.tui.formatting import ASCII, UNICODE
-from tuitune.tui.headline import Facts, headline
-from tuitune.tui.hints import next_key
-from tuitune.tui.pace import Pace, epochs_left, seconds_per_epoch
+from tuitune.tui.frame.headline import Facts, headline
+from tuitune.tui.frame.hints import next_key
+from tuitune.tui.frame.pace import Pace, epochs_left, seconds_per_epoch
 
 SPACE = Space({"lr": parse_parameter("1e-6..1e-2 log")})
 RUNNING = Facts("running", 41.2, 190.0, "", 0.16)

@@ -8,7 +8,7 @@ import pytest
 from textual.app import App, ComposeResult
 
 from tuitune.tui.formatting import UNICODE
-from tuitune.tui.widgets.log import Log
+from tuitune.tui.frame.log import Log
 
 HOSTILE = "test .830 \x1b[2J\x1b]0;title\x07 [bold]over[/bold]"
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.tui.terminal import Terminal
-from tuitune.session import read_session
-from tuitune.trial import TrialState
+from tuitune.model.trial import TrialState
+from tuitune.store import read_session
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 

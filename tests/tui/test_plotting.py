@@ -9,6 +9,7 @@ import pytest
 
 from tests.tui.trials import make_session
 from tuitune.tui import plotting
+from tuitune.tui.curves.series import Axis, Chart, Series, make_chart, metric_pairs, parameter_axis
 from tuitune.tui.formatting import ASCII, UNICODE
 from tuitune.tui.plotting import (
     ChartError,
@@ -22,7 +23,6 @@ from tuitune.tui.plotting import (
     parse_ansi,
     plot_cells,
 )
-from tuitune.tui.series import Axis, Chart, Series, make_chart, metric_pairs, parameter_axis
 
 UNIT = Axis(0.0, 1.0, ((0.0, "0"), (1.0, "1")))
 EPOCHS = Axis(1.0, 50.0, ((1.0, "1"), (50.0, "50")))
@@ -176,7 +176,7 @@ from tuitune.tui.formatting import ASCII, UNICODE
 from tuitune.tui.plotting import (
     Mark, Upright, draw_curves, draw_scatter, draw_small_multiples,
 )
-from tuitune.tui.series import Axis, Chart, Series, epoch_axis, parameter_axis, value_axis
+from tuitune.tui.curves.series import Axis, Chart, Series, epoch_axis, parameter_axis, value_axis
 
 rng = random.Random(0)
 ODD = [math.nan, math.inf, -math.inf, 1e308, -1e308, 1.8e308, 5e-324, 0.0, -0.0, None, 1e16, 0.5]

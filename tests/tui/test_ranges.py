@@ -8,10 +8,10 @@ from tests.tui.ranges_app import RangesApp, expand_lr, lines_of, strips_of
 from tests.tui.snapshots import check_snapshot
 from tests.tui.trials import end, make_session, new_session, queue, report, start
 from tuitune.advice import Advice
-from tuitune.events import RevisionCommitted
+from tuitune.model.events import RevisionCommitted
 from tuitune.space import Choice, FloatRange, Space
 from tuitune.tui.formatting import ASCII
-from tuitune.tui.widgets.ranges_entry import Entry
+from tuitune.tui.ranges.entry import Entry
 
 SIZES = [(80, 24), (120, 40), (40, 12)]
 SMALL = (80, 9)

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from tests.tui.ranges_app import expand_lr
 from tests.tui.trials import make_session, new_session
 from tuitune.errors import UsageError
-from tuitune.events import DraftSaved, RevisionCommitted, RevisionSelected
+from tuitune.model.events import DraftSaved, RevisionCommitted, RevisionSelected
 from tuitune.space import Choice, FloatRange, IntRange
-from tuitune.tui.ranges_state import RangesState
-from tuitune.tui.ribbon_data import Axis, axis_of
+from tuitune.tui.ranges.ribbon_data import Axis, axis_of
+from tuitune.tui.ranges.state import RangesState
 
 SESSION = make_session(12)
 """Only read: each test has a draft of its own."""

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuitune.trial import Trial, TrialState, rank_key
-from tuitune.tui.ranking import Leaders, Move, TrialOrder, sort_key
+from tuitune.model.trial import Trial, TrialState, rank_key
+from tuitune.tui.trials.ranking import Leaders, Move, TrialOrder, sort_key
 
 COLUMNS = ["score", "train", "number", "round", "state", "seconds", "param:lr", "param:opt"]
 

@@ -10,17 +10,17 @@ from rich.cells import cell_len
 
 from tests.tui.ranges_app import expand_lr
 from tests.tui.trials import end, make_session, new_session, queue, report, start
-from tuitune.events import TrialRequeued
-from tuitune.session import Session
+from tuitune.model import Session
+from tuitune.model.events import TrialRequeued
+from tuitune.model.trial import Problem, Trial, TrialState
 from tuitune.space import Choice, FloatRange, IntRange, Parameter, Value
-from tuitune.trial import Problem, Trial, TrialState
 from tuitune.tui.formatting import ASCII, UNICODE, Glyphs
-from tuitune.tui.ranges_lines import Window, draw_pane, open_window, ribbon_of
-from tuitune.tui.ranges_state import RangesState
-from tuitune.tui.ribbon import draw_ribbon
-from tuitune.tui.ribbon_data import Axis, Columns, RibbonData, axis_of, bar_height
-from tuitune.tui.ribbon_layout import pane_height, plan_layout
-from tuitune.tui.ribbon_view import Ribbon
+from tuitune.tui.ranges.lines import Window, draw_pane, open_window, ribbon_of
+from tuitune.tui.ranges.ribbon import draw_ribbon
+from tuitune.tui.ranges.ribbon_data import Axis, Columns, RibbonData, axis_of, bar_height
+from tuitune.tui.ranges.ribbon_layout import pane_height, plan_layout
+from tuitune.tui.ranges.ribbon_view import Ribbon
+from tuitune.tui.ranges.state import RangesState
 
 # -- axis ------------------------------------------------------------------------------------
 

@@ -12,10 +12,10 @@ from tests.tui.trials import make_session
 from tuitune.space import Choice, FloatRange, IntRange
 from tuitune.tui.formatting import ASCII, UNICODE, Glyphs
 from tuitune.tui.plotting import Line
-from tuitune.tui.ranges_state import RangesState
-from tuitune.tui.ribbon_data import Axis, axis_of
-from tuitune.tui.scatter import Across, draw
-from tuitune.tui.widgets.scatter import Scatter
+from tuitune.tui.ranges.ribbon_data import Axis, axis_of
+from tuitune.tui.ranges.scatter import Across, draw
+from tuitune.tui.ranges.scatter_pane import Scatter
+from tuitune.tui.ranges.state import RangesState
 
 SIZES = [(80, 24), (120, 40), (40, 12)]
 

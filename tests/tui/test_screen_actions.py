@@ -14,13 +14,13 @@ from textual.widgets import OptionList, Static
 
 from tuitune.engine import CommitRevision, Engine, Run
 from tuitune.engine.creation import create_session
-from tuitune.session import SessionStore, read_session
 from tuitune.space import parse_parameter
+from tuitune.store import SessionStore, read_session
 from tuitune.tui.app import TuiTuneApp
-from tuitune.tui.hints import next_key
-from tuitune.tui.screens.finish import FinishScreen
-from tuitune.tui.screens.page import Page
-from tuitune.tui.screens.tuning import TuningScreen
+from tuitune.tui.dialogs.page import Page
+from tuitune.tui.finish.screen import FinishScreen
+from tuitune.tui.frame.hints import next_key
+from tuitune.tui.frame.screen import TuningScreen
 
 
 @pytest.fixture

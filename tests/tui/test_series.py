@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tui.trials import make_session
-from tuitune.trial import Problem
-from tuitune.tui.series import (
+from tuitune.model.trial import Problem
+from tuitune.tui.curves.series import (
     LARGEST,
     MOST_CURVES,
     Markers,

@@ -13,16 +13,17 @@ from textual.widgets import Input, Static
 
 from tuitune.engine import Engine, EngineOptions, Pause, Run
 from tuitune.engine.creation import book_space, create_session
-from tuitune.events import BreakerTripped, EngineState, TrialEnded
-from tuitune.session import Session, SessionStore, read_session
+from tuitune.model import Session
+from tuitune.model.events import BreakerTripped, EngineState, TrialEnded
+from tuitune.model.trial import TrialState
 from tuitune.space import parse_point, split_point
+from tuitune.store import SessionStore, read_session
 from tuitune.trainers.spec import FunctionSpec
-from tuitune.trial import TrialState
 from tuitune.tui.app import TuiTuneApp
+from tuitune.tui.dialogs.ask import Ask, Choose, Confirm
+from tuitune.tui.dialogs.page import Page
+from tuitune.tui.frame.screen import TuningScreen
 from tuitune.tui.link import Drained
-from tuitune.tui.screens.ask import Ask, Choose, Confirm
-from tuitune.tui.screens.page import Page
-from tuitune.tui.screens.tuning import TuningScreen
 
 SPACE = book_space()
 TRAIN = """

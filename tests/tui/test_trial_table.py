@@ -8,12 +8,12 @@ from textual.strip import Strip
 from tests.tui.snapshots import check_snapshot
 from tests.tui.trials import end, make_session, new_session, queue, report, start
 from tuitune.errors import UsageError
-from tuitune.events import EpochReported, RoundStarted, TrialAnnotated
-from tuitune.session import Session
-from tuitune.trial import Problem, TrialState
+from tuitune.model import Session
+from tuitune.model.events import EpochReported, RoundStarted, TrialAnnotated
+from tuitune.model.trial import Problem, TrialState
 from tuitune.tui.formatting import ASCII, UNICODE, Glyphs
 from tuitune.tui.theme import DARK
-from tuitune.tui.widgets.trial_table import TrialTable
+from tuitune.tui.trials.pane import TrialTable
 
 SIZES = [(80, 24), (120, 40), (40, 12)]
 

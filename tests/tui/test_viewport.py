@@ -3,9 +3,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuitune.trial import Trial
-from tuitune.tui.ranking import TrialOrder, sort_key
-from tuitune.tui.viewport import Viewport
+from tuitune.model.trial import Trial
+from tuitune.tui.trials.ranking import TrialOrder, sort_key
+from tuitune.tui.trials.viewport import Viewport
 
 steps = st.lists(
     st.tuples(st.sampled_from(["update", "go", "select", "resize"]), st.integers(0, 12)),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from tuitune.events import (
+from tuitune.model import Session
+from tuitune.model.events import (
     EpochReported,
     RevisionCommitted,
     RoundStarted,
@@ -14,9 +15,8 @@ from tuitune.events import (
     TrialQueued,
     TrialStarted,
 )
-from tuitune.session import Session
+from tuitune.model.trial import Problem, TrialState
 from tuitune.space import Choice, FloatRange, IntRange, Space
-from tuitune.trial import Problem, TrialState
 
 SPACE = Space(
     {

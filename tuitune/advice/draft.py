@@ -11,8 +11,8 @@ from tuitune.advice.overall import FIRST_ROUND_TRIALS, suggested_trials
 from tuitune.advice.position import column, inside
 from tuitune.advice.records import Advice
 from tuitune.advice.view import Session
+from tuitune.model.trial import TrialState
 from tuitune.space import Space
-from tuitune.trial import TrialState
 
 
 def apply_proposals(

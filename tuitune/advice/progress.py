@@ -23,7 +23,7 @@ from tuitune.advice.race import (
 )
 from tuitune.advice.statistics import Floats
 from tuitune.advice.text import plural, score_text
-from tuitune.trial import Drop
+from tuitune.model.trial import Drop
 
 Runs = Mapping[int, Mapping[int, float]]
 """By trial and repeat (from 1) the score; NaN where the repeat diverged or failed."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tuitune.advice.records import Statement
 from tuitune.advice.text import plural
 from tuitune.advice.top import top_size
-from tuitune.trial import Trial, TrialState, rank_key
+from tuitune.model.trial import Trial, TrialState, rank_key
 
 WEIGHT = 72.0
 """Above all that is said of the curves, so that it is in sight while a pruner is in use."""

@@ -20,8 +20,8 @@ from tuitune.advice.position import Bools, column, inside
 from tuitune.advice.pruning import Audit, audit
 from tuitune.advice.statistics import Floats
 from tuitune.advice.top import Ints, top_size
+from tuitune.model.trial import Problem, Trial, TrialState
 from tuitune.space import Space
-from tuitune.trial import Problem, Trial, TrialState
 
 LOOKED_AT = 20_000
 """The newest trials of a session that are looked at."""
@@ -72,7 +72,7 @@ class Round(Protocol):
 
 
 class Session(Protocol):
-    """What the advice reads of a session; that of `tuitune.session` is one."""
+    """What the advice reads of a session; that of `tuitune.model` is one."""
 
     @property
     def problem(self) -> Problem:

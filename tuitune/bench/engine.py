@@ -59,7 +59,7 @@ def _milliseconds_per_trial(path: Path, trials: int) -> float:
     from tuitune.engine import Engine, Run
     from tuitune.executors.base import Inbox
     from tuitune.executors.inline import InlineExecutor
-    from tuitune.session import SessionStore
+    from tuitune.store import SessionStore
 
     began: list[float] = []
 

@@ -20,9 +20,9 @@ from importlib.resources import files
 import numpy as np
 import numpy.typing as npt
 
+from tuitune.model.trial import Problem, Trial, TrialState
 from tuitune.pruners import Pruner, is_control, make_pruner
 from tuitune.samplers import trial_seed
-from tuitune.trial import Problem, Trial, TrialState
 
 Recording = npt.NDArray[np.uint8]
 

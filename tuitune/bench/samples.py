@@ -8,7 +8,8 @@ from pathlib import Path
 
 from tuitune import __version__
 from tuitune.engine.creation import book_space
-from tuitune.events import (
+from tuitune.model import Session
+from tuitune.model.events import (
     EpochReported,
     RevisionCommitted,
     RoundEnded,
@@ -18,11 +19,10 @@ from tuitune.events import (
     TrialQueued,
     TrialStarted,
 )
+from tuitune.model.trial import Problem, TrialState
 from tuitune.samplers import DrawPoint, make_sampler
-from tuitune.session import Session
-from tuitune.session.files import replace_file
-from tuitune.session.snapshot import encode_snapshot
-from tuitune.trial import Problem, TrialState
+from tuitune.store.files import replace_file
+from tuitune.store.snapshot import encode_snapshot
 
 COMMAND = (sys.executable, "-m", "tuitune")
 """The program as a measurement starts it in a process of its own."""

@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 from tuitune.bench.figures import Figure, Say
 from tuitune.bench.samples import write_session
 from tuitune.bench.terminal import Terminal
-from tuitune.events import EpochReported, Event, RoundStarted, TrialQueued, TrialStarted
-from tuitune.session import SessionStore
+from tuitune.model.events import EpochReported, Event, RoundStarted, TrialQueued, TrialStarted
+from tuitune.store import SessionStore
 
 STEP_SECONDS = 0.3
 """Longer than a tick of the screen, so that each event is drawn by itself."""

@@ -15,7 +15,7 @@ from tuitune.bench.samples import COMMAND, write_session
 from tuitune.bench.terminal import Terminal
 from tuitune.engine.creation import BOOK_SPACE
 from tuitune.errors import TuiTuneError
-from tuitune.session import read_session
+from tuitune.store import read_session
 
 LIMIT_SECONDS = 120.0
 

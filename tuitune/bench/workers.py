@@ -45,7 +45,7 @@ def measure(quick: bool, say: Say) -> list[Figure]:
 def _run(path: Path, workers: int, trials: int) -> float:
     """Return the seconds that `trials` trials take after each worker has trained one."""
     from tuitune.engine import Engine, Run
-    from tuitune.session import SessionStore
+    from tuitune.store import SessionStore
 
     write_session(path, trials=0, next_round=workers + trials)
     engine = Engine(SessionStore.open(path), workers=workers)

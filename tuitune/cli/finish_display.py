@@ -16,7 +16,8 @@ from tuitune.advice.progress import runs_ahead
 from tuitune.cli.output import plural
 from tuitune.cli.progress import SilentDisplay
 from tuitune.errors import plain
-from tuitune.events import (
+from tuitune.model import Finish, Session
+from tuitune.model.events import (
     ContenderDropped,
     Event,
     FinishEnded,
@@ -27,7 +28,6 @@ from tuitune.events import (
     RepeatProgressed,
     TestOpened,
 )
-from tuitune.session import Finish, Session
 from tuitune.tui.formatting import format_score
 
 

@@ -14,7 +14,7 @@ from tuitune.engine.announcing import (
     notification,
     run_hook,
 )
-from tuitune.session import Session
+from tuitune.model import Session
 
 
 def announce(session: Session, path: Path, how: str, options: AnnounceOptions) -> None:

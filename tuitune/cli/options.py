@@ -264,7 +264,7 @@ def sessions_directory(directory: Path | None) -> Path:
 
 def session_file(name: str, directory: Path | None) -> Path:
     """Return the file that NAME and `--dir` mean; whoever reads it says where there is none."""
-    from tuitune.session.files import session_path
+    from tuitune.store.files import session_path
 
     return session_path(name, sessions_directory(directory))
 

@@ -20,22 +20,22 @@ from tuitune.cli.options import (
 from tuitune.errors import UsageError, quote
 
 VERBS = {
-    "open": ("tuitune.cli.app", "Open the app on one session."),
-    "new": ("tuitune.cli.creating", "Create a session: MNIST and the book's space by default."),
-    "run": ("tuitune.cli.running", "Run one round without the app, with live progress."),
-    "narrow": ("tuitune.cli.revising", "Commit a revision of the space."),
-    "undo": ("tuitune.cli.revising", "Step back to the parent revision."),
-    "redo": ("tuitune.cli.revising", "Step forward to the revision that undo left."),
-    "advise": ("tuitune.cli.advising", "What the trials say about each parameter."),
-    "top": ("tuitune.cli.reading", "The best trials."),
-    "show": ("tuitune.cli.reading", "The session: problem, revisions, rounds, counts, best."),
-    "enqueue": ("tuitune.cli.acting", "Queue a point of your own, or a changed copy of a trial."),
-    "retry": ("tuitune.cli.acting", "Queue a trial again, also for more epochs."),
-    "stop": ("tuitune.cli.acting", "Stop a trial that runs, or drop one that waits."),
-    "finish": ("tuitune.cli.finishing", "Race the best trials, refit one, test it once."),
-    "report": ("tuitune.cli.reporting", "The story of the session as Markdown."),
-    "export": ("tuitune.cli.exporting", "All trials as CSV, or all curves as JSON lines."),
-    "bench": ("tuitune.cli.benching", "Measure the figures that TuiTune holds."),
+    "open": ("tuitune.cli.open", "Open the app on one session."),
+    "new": ("tuitune.cli.new", "Create a session: MNIST and the book's space by default."),
+    "run": ("tuitune.cli.run", "Run one round without the app, with live progress."),
+    "narrow": ("tuitune.cli.space", "Commit a revision of the space."),
+    "undo": ("tuitune.cli.space", "Step back to the parent revision."),
+    "redo": ("tuitune.cli.space", "Step forward to the revision that undo left."),
+    "advise": ("tuitune.cli.advise", "What the trials say about each parameter."),
+    "top": ("tuitune.cli.show", "The best trials."),
+    "show": ("tuitune.cli.show", "The session: problem, revisions, rounds, counts, best."),
+    "enqueue": ("tuitune.cli.trials", "Queue a point of your own, or a changed copy of a trial."),
+    "retry": ("tuitune.cli.trials", "Queue a trial again, also for more epochs."),
+    "stop": ("tuitune.cli.trials", "Stop a trial that runs, or drop one that waits."),
+    "finish": ("tuitune.cli.finish", "Race the best trials, refit one, test it once."),
+    "report": ("tuitune.cli.report", "The story of the session as Markdown."),
+    "export": ("tuitune.cli.export", "All trials as CSV, or all curves as JSON lines."),
+    "bench": ("tuitune.cli.bench", "Measure the figures that TuiTune holds."),
 }
 """Verb to the module that holds its command under the same name, and its line in the help."""
 
@@ -107,6 +107,6 @@ def program(
     context.obj = directory
     if context.invoked_subcommand is not None:
         return None
-    from tuitune.cli.app import open_app
+    from tuitune.cli.open import open_app
 
     return open_app(None, directory=sessions_directory(directory), **options)

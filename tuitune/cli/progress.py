@@ -20,11 +20,11 @@ from rich.text import Text
 
 from tuitune.cli.output import format_params, plural
 from tuitune.errors import plain
-from tuitune.events import EpochReported, Event, Notice, TrialEnded
-from tuitune.session import Round, Session
-from tuitune.trial import Trial
+from tuitune.model import Round, Session
+from tuitune.model.events import EpochReported, Event, Notice, TrialEnded
+from tuitune.model.trial import Trial
 from tuitune.tui.formatting import format_duration, format_rate, format_score
-from tuitune.tui.pace import Pace, epochs_left
+from tuitune.tui.frame.pace import Pace, epochs_left
 
 LAST_LINES = 6
 """How many ended trials stay in sight on a terminal."""

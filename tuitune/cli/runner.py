@@ -12,16 +12,16 @@ from typing import Any
 
 import click
 
-from tuitune import events as happened
 from tuitune.cli.output import plural
 from tuitune.cli.problems import discard_output, keep_traceback
 from tuitune.cli.progress import Display, SilentDisplay, end_line
 from tuitune.cli.shapes import trial_record
 from tuitune.engine import Command, Engine, Quit
 from tuitune.errors import TuiTuneError, UsageError, plain
-from tuitune.session import Session
-from tuitune.session.failures import failure_lines
-from tuitune.trial import Trial, TrialState
+from tuitune.model import Session
+from tuitune.model import events as happened
+from tuitune.model.trial import Trial, TrialState
+from tuitune.results.failures import failure_lines
 
 TICK_SECONDS = 0.25
 GRACE_SECONDS = 10.0

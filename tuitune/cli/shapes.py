@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from tuitune.events import Change
-from tuitune.session import Finish, Session
+from tuitune.model import Finish, Session
+from tuitune.model.events import Change
+from tuitune.model.trial import Trial, TrialState
 from tuitune.space import Choice, Parameter
-from tuitune.trial import Trial, TrialState
 
 
 def ranked_trials(session: Session) -> list[Trial]:
@@ -103,7 +103,7 @@ def session_record(session: Session) -> dict[str, Any]:
 
 def _final(session: Session, finish: Finish) -> dict[str, Any]:
     # Imports NumPy, which a session without a finish has no need of.
-    from tuitune.engine.results import final_record
+    from tuitune.results.final import final_record
 
     return final_record(session, finish)
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from tuitune.engine import commands, handling
 from tuitune.errors import UsageError
-from tuitune.events import RoundExtended, TrialQueued, TrialRequeued
+from tuitune.model import Round, Session
+from tuitune.model.events import RoundExtended, TrialQueued, TrialRequeued
 from tuitune.samplers import trial_seed
-from tuitune.session import Round, Session
 from tuitune.space import Value
 from tuitune.trainers.spec import MlpSpec
 

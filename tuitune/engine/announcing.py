@@ -14,7 +14,7 @@ from pathlib import Path
 from tuitune.advice.text import score_text
 from tuitune.errors import plain
 from tuitune.executors.groups import describe_exit
-from tuitune.session import Session
+from tuitune.model import Session
 
 HOOK_SECONDS = 60.0
 """How long a program of the person's own may take."""

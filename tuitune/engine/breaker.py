@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tuitune.session.failures import cause_of
+from tuitune.results.failures import cause_of
 
 MAX_FAILURES = 5
 """Failures in a row that pause the round where nobody says otherwise."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tuitune.events import TrainerChanged
+from tuitune.model.events import TrainerChanged
 from tuitune.trainers.mlp.data import load_data
 from tuitune.trainers.pins import changes_since, trainer_pins
 from tuitune.trainers.spec import MlpSpec

@@ -11,13 +11,13 @@ from tuitune import __version__
 from tuitune.engine.own_trainers import own_problem
 from tuitune.engine.training import check_surroundings, surroundings_of
 from tuitune.errors import UsageError, quote
-from tuitune.events import RevisionCommitted, SessionCreated
-from tuitune.session import SessionStore
+from tuitune.model.events import RevisionCommitted, SessionCreated
+from tuitune.model.trial import Limits, Problem
 from tuitune.space import Choice, Parameter, Space, Value, parse_parameter
+from tuitune.store import SessionStore
 from tuitune.trainers.mlp.data import load_data
 from tuitune.trainers.pins import trainer_pins
 from tuitune.trainers.spec import MlpSpec, TrainerSpec
-from tuitune.trial import Limits, Problem
 
 BOOK_SPACE = {"lr": "1e-6..1e-2 log", "weight_decay": "1e-8..1e-4 log"}
 """The ranges of Saito's *Deep Learning from Scratch*, section 6.5."""

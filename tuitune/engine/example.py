@@ -6,7 +6,7 @@ from itertools import count
 from pathlib import Path
 
 from tuitune.engine.creation import create_session
-from tuitune.session import list_sessions, session_path
+from tuitune.store import list_sessions, session_path
 
 NAME = "mnist"
 

@@ -10,10 +10,10 @@ from tuitune.engine.changes import check_data, pinned_changes, take_changes
 from tuitune.engine.finishing import Finisher, best_points
 from tuitune.engine.refit import REFITS
 from tuitune.errors import UsageError
-from tuitune.events import ContenderChosen, FinishEnded, FinishStarted
 from tuitune.executors.base import JobEnded, JobReported
+from tuitune.model import Finish, Session
+from tuitune.model.events import ContenderChosen, FinishEnded, FinishStarted
 from tuitune.samplers import refit_seed, repeat_seed
-from tuitune.session import Finish, Session
 
 if TYPE_CHECKING:
     from tuitune.engine.loop import Engine

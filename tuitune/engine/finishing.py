@@ -18,9 +18,10 @@ from tuitune.advice.progress import Runs, outcome, progress
 from tuitune.advice.race import contenders
 from tuitune.engine.recorder import Recorder
 from tuitune.engine.refit import Refitting
-from tuitune.engine.results import final_text, write_results
 from tuitune.errors import TrainerError
-from tuitune.events import (
+from tuitune.executors.base import Job, JobEnded, JobReported, TrainFunction
+from tuitune.model import Finish, Session
+from tuitune.model.events import (
     ContenderChosen,
     ContenderDropped,
     FinishEnded,
@@ -31,12 +32,11 @@ from tuitune.events import (
     TestOpened,
     TestScored,
 )
-from tuitune.executors.base import Job, JobEnded, JobReported, TrainFunction
-from tuitune.session import Finish, Session
+from tuitune.model.trial import Refit, Repeat, Trial, TrialState
+from tuitune.results.final import final_text, write_results
 from tuitune.space import Value
 from tuitune.trainers.reports import clean_report
 from tuitune.trainers.spec import MlpSpec
-from tuitune.trial import Refit, Repeat, Trial, TrialState
 
 DIVERGED = "diverged at epoch "
 

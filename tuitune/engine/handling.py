@@ -9,7 +9,9 @@ from tuitune.engine.changes import check_data, pinned_changes, take_changes
 from tuitune.engine.revisions import changes_between, is_changed
 from tuitune.engine.rounds import RoundDrawer, end_round
 from tuitune.errors import TrainerError, UsageError
-from tuitune.events import (
+from tuitune.executors.base import JobEnded, JobReported
+from tuitune.model import Round
+from tuitune.model.events import (
     BreakerTripped,
     DraftSaved,
     EpochReported,
@@ -21,12 +23,10 @@ from tuitune.events import (
     TrialSpared,
     WorkersChanged,
 )
-from tuitune.executors.base import JobEnded, JobReported
+from tuitune.model.trial import Trial, TrialState
 from tuitune.pruners import is_control, make_pruner
 from tuitune.samplers import make_sampler
-from tuitune.session import Round
 from tuitune.trainers.reports import clean_report
-from tuitune.trial import Trial, TrialState
 
 if TYPE_CHECKING:
     from tuitune.engine.loop import Engine

@@ -23,7 +23,6 @@ from tuitune.engine.training import (
     surroundings_of,
 )
 from tuitune.errors import TuiTuneError, plain
-from tuitune.events import CommandRefused, EngineFailed, EngineState, TrialEnded, TrialStarted
 from tuitune.executors.base import (
     Executor,
     Inbox,
@@ -32,8 +31,10 @@ from tuitune.executors.base import (
     JobReported,
     TrainFunction,
 )
-from tuitune.session import Session, SessionStore
-from tuitune.trial import Limits, Trial, TrialState
+from tuitune.model import Session
+from tuitune.model.events import CommandRefused, EngineFailed, EngineState, TrialEnded, TrialStarted
+from tuitune.model.trial import Limits, Trial, TrialState
+from tuitune.store import SessionStore
 
 RETRY_SECONDS = 1.0
 """How often a disk that refused a write is tried again."""

@@ -8,9 +8,9 @@ from pathlib import Path
 from tuitune.engine.breaker import MAX_FAILURES
 from tuitune.engine.loop import Engine
 from tuitune.engine.training import check_surroundings, surroundings_of
-from tuitune.session import SessionStore
+from tuitune.model.trial import Limits
+from tuitune.store import SessionStore
 from tuitune.trainers.spec import TrainerSpec
-from tuitune.trial import Limits
 
 
 @dataclass(frozen=True, slots=True)

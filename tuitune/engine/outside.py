@@ -20,8 +20,8 @@ import msgspec
 
 from tuitune.engine.commands import Command, decode_command
 from tuitune.errors import SessionBusyError, StorageError, UsageError
-from tuitune.session import busy_text, holder
-from tuitune.session.encoding import encode
+from tuitune.store import busy_text, holder
+from tuitune.store.encoding import encode
 
 ANSWER_SECONDS = 20.0
 """A training that looks at its inbox only between long batches may take a while."""

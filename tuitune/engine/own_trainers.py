@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 from tuitune.errors import UsageError, quote
 from tuitune.executors.checking import check_function
+from tuitune.model.trial import Limits, Problem
 from tuitune.space import Space, Value
 from tuitune.trainers.command import ArgumentTemplate, compile_pattern
 from tuitune.trainers.pins import trainer_pins
 from tuitune.trainers.spec import CommandSpec, FunctionSpec
-from tuitune.trial import Limits, Problem
 
 
 def own_problem(

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from queue import SimpleQueue
 
 from tuitune.errors import StorageError
-from tuitune.events import Event, Notice, Saved, StorageRecovered, StorageTroubled
-from tuitune.session import SessionStore
+from tuitune.model.events import Event, Notice, Saved, StorageRecovered, StorageTroubled
+from tuitune.store import SessionStore
 
 Listener = SimpleQueue[Event | Notice]
 

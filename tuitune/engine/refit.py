@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from tuitune.advice.statistics import r2_interval, wilson
+from tuitune.model.trial import TestScore
 from tuitune.space import Value
 from tuitune.trainers.base import Report
 from tuitune.trainers.mlp.losses import r_squared
 from tuitune.trainers.spec import MlpSpec
-from tuitune.trial import TestScore
 
 REFITS = 3
 """Seeds that the chosen point is refitted with."""

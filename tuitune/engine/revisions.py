@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tuitune.engine.commands import Reason
-from tuitune.events import Change
+from tuitune.model.events import Change
 from tuitune.space import Space, classify_change, format_parameter
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from tuitune.engine.recorder import Recorder
-from tuitune.events import RoundEnded, TrialEnded, TrialQueued
+from tuitune.model import Round
+from tuitune.model.events import RoundEnded, TrialEnded, TrialQueued
+from tuitune.model.trial import Trial, TrialState
 from tuitune.pruners import PRUNERS, make_pruner
 from tuitune.samplers import SAMPLERS, DrawPoint, make_sampler, trial_seed
-from tuitune.session import Round
-from tuitune.trial import Trial, TrialState
 
 
 def check_sampler(text: str) -> str:

@@ -11,15 +11,11 @@ from tuitune.executors.groups import Surroundings
 from tuitune.executors.inline import InlineExecutor
 from tuitune.executors.processes import ProcessExecutor
 from tuitune.executors.threads import ThreadExecutor
-from tuitune.session import Session
+from tuitune.model import Session
+from tuitune.model.trial import Limits
+from tuitune.store.files import files_of
 from tuitune.trainers.mlp.data import mlp_function, mlp_target
 from tuitune.trainers.spec import CommandSpec, FunctionSpec, MlpSpec, TrainerSpec
-from tuitune.trial import Limits
-
-
-def files_of(path: Path) -> Path:
-    """Return the folder of the trials of the session in the file `path`."""
-    return path.with_suffix(".files")
 
 
 def surroundings_of(path: Path, limits: Limits, gpus: tuple[str, ...]) -> Surroundings:

@@ -9,7 +9,7 @@ Tests: tests/pruners/, and the suite that every pruner passes in tests/contracts
 from __future__ import annotations
 
 from tuitune.errors import UsageError, quote
-from tuitune.options import build_part
+from tuitune.parts import build_part
 from tuitune.pruners.base import Pruner
 from tuitune.pruners.combine import Combined, NoPruner
 from tuitune.pruners.control import is_control

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Protocol, TypeGuard
 
-from tuitune.trial import Problem, Trial
+from tuitune.model.trial import Problem, Trial
 
 
 class Pruner(Protocol):

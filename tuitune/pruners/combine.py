@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tuitune.model.trial import Problem, Trial
 from tuitune.pruners.base import Pruner
-from tuitune.trial import Problem, Trial
 
 
 @dataclass(frozen=True)

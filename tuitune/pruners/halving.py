@@ -11,10 +11,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tuitune.options import require
+from tuitune.model.trial import Problem, Trial
+from tuitune.parts import require
 from tuitune.pruners.base import comparison, diverged, is_number, last_value
 from tuitune.pruners.control import unit_hash
-from tuitune.trial import Problem, Trial
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from operator import attrgetter
 
-from tuitune.options import require
+from tuitune.model.trial import Curve, Problem, Trial, TrialState
+from tuitune.parts import require
 from tuitune.pruners.base import best_value, comparison, diverged, is_number, last_value, short
-from tuitune.trial import Curve, Problem, Trial, TrialState
 
 GRACE = 0.1
 """Share of the epochs in which nobody is judged against others."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tuitune.options import require
+from tuitune.model.trial import Problem, Trial
+from tuitune.parts import require
 from tuitune.pruners.base import best_value, comparison, diverged, is_number, short
-from tuitune.trial import Problem, Trial
 
 
 @dataclass(frozen=True)

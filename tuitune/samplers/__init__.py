@@ -7,7 +7,7 @@ Tests: tests/samplers/, and the suite that every sampler passes in tests/contrac
 
 from __future__ import annotations
 
-from tuitune.options import build_part
+from tuitune.parts import build_part
 from tuitune.samplers.base import DrawPoint, Sampler
 from tuitune.samplers.grid import GridSampler
 from tuitune.samplers.quasi import HaltonSampler, SobolSampler

@@ -9,7 +9,7 @@ from hashlib import blake2b
 
 from msgspec.structs import replace
 
-from tuitune.options import require
+from tuitune.parts import require
 from tuitune.samplers.base import DrawPoint
 from tuitune.space import Choice, FloatRange, Parameter, Space, Value
 

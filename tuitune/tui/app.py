@@ -18,14 +18,14 @@ from tuitune.engine import EngineOptions
 from tuitune.engine.announcing import AnnounceOptions
 from tuitune.engine.example import create_example
 from tuitune.errors import TuiTuneError
-from tuitune.session import list_sessions
-from tuitune.tui.announcing import Announcer
+from tuitune.store import list_sessions
+from tuitune.tui.dialogs.palette import Verbs
+from tuitune.tui.dialogs.sessions import NEW, Sessions
 from tuitune.tui.formatting import glyphs_for
+from tuitune.tui.frame.announcing import Announcer
+from tuitune.tui.frame.screen import TuningScreen
 from tuitune.tui.keys_in_order import KeysInOrder
 from tuitune.tui.link import Link, open_link
-from tuitune.tui.palette import Verbs
-from tuitune.tui.screens.sessions import NEW, Sessions
-from tuitune.tui.screens.tuning import TuningScreen
 from tuitune.tui.theme import THEMES
 from tuitune.tui.tight_updates import TightUpdate
 

@@ -9,7 +9,8 @@ from rich.text import Text
 
 from tuitune.advice.records import BADGES, Advice
 from tuitune.advice.text import plural
-from tuitune.events import (
+from tuitune.model import Session
+from tuitune.model.events import (
     Event,
     RevisionCommitted,
     RevisionSelected,
@@ -21,9 +22,8 @@ from tuitune.events import (
     TrialSpared,
     WorkersChanged,
 )
-from tuitune.session import Session
+from tuitune.model.trial import Trial, TrialState
 from tuitune.space import format_value
-from tuitune.trial import Trial, TrialState
 from tuitune.tui.formatting import (
     MISSING,
     Glyphs,
@@ -32,7 +32,7 @@ from tuitune.tui.formatting import (
     safe_text,
     short_score,
 )
-from tuitune.tui.history import best_of_round
+from tuitune.tui.rounds.history import best_of_round
 
 
 def clock_time(at: float) -> str:

@@ -9,9 +9,9 @@ from queue import Empty
 from typing import Protocol
 
 from tuitune.engine import Command, Engine, EngineOptions, Quit, open_engine
-from tuitune.engine.outputs import output_lines
 from tuitune.errors import SessionBusyError
-from tuitune.events import (
+from tuitune.model import Session
+from tuitune.model.events import (
     DraftSaved,
     EpochReported,
     Event,
@@ -28,7 +28,8 @@ from tuitune.events import (
     TrialSpared,
     TrialStarted,
 )
-from tuitune.session import Follower, Session, SessionStore, read_session
+from tuitune.results.logs import output_lines
+from tuitune.store import Follower, SessionStore, read_session
 
 JOIN_SECONDS = 5.0
 """How long the end of the app waits for the engine to save."""

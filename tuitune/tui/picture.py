@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tuitune.session.files import journal_path
+from tuitune.store.files import journal_path
 from tuitune.tui.app import TuiTuneApp
-from tuitune.tui.screens.tuning import TuningScreen
+from tuitune.tui.frame.screen import TuningScreen
 
 SIZE = (120, 40)
 """Columns and rows."""

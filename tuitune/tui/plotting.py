@@ -18,8 +18,8 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from tuitune.errors import TuiTuneError, plain
+from tuitune.tui.curves.series import MOST_CURVES, Axis, Chart, Series
 from tuitune.tui.formatting import ASCII, Glyphs, fit
-from tuitune.tui.series import MOST_CURVES, Axis, Chart, Series
 
 Run = tuple[str, int]
 """Text and its ink: 0 the frame, 1 to `MOST_CURVES` a curve's slot + 1."""

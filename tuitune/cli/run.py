@@ -1,0 +1,134 @@
+"""`tuitune run`: one round without the app."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from tuitune.cli.notifying import announce
+from tuitune.cli.options import (
+    announce_options,
+    directory_option,
+    duration,
+    engine_options,
+    json_option,
+    name_argument,
+    session_file,
+    whole,
+)
+from tuitune.cli.output import print_json
+from tuitune.cli.progress import Display, LineDisplay, LiveDisplay, SilentDisplay
+from tuitune.cli.runner import Runner
+from tuitune.engine import EngineOptions, Run, open_engine
+from tuitune.engine.announcing import AnnounceOptions
+from tuitune.errors import UsageError
+from tuitune.model import Session
+from tuitune.store import SessionStore, read_session
+
+
+@click.command("run")
+@name_argument
+@click.option(
+    "--trials",
+    type=whole("--trials", 1, 100, most=1_000_000),
+    help="How many trials: of a new round (default 100), or more for one that goes on.",
+)
+@click.option("--sampler", metavar="TEXT", help="Of a new round, e.g. random or sobol.")
+@click.option("--pruner", metavar="TEXT", help="Of a new round, e.g. none or median.")
+@click.option("--new-round", is_flag=True, help="Start a new round though the last can go on.")
+@click.option(
+    "--epochs-budget",
+    type=whole("--epochs-budget", 1, 5000),
+    metavar="N",
+    help="A new round draws no trial once its trials have spent N epochs.",
+)
+@click.option(
+    "--time",
+    "time_budget",
+    type=duration("--time"),
+    metavar="TIME",
+    help="A new round draws no trial after this time, e.g. 30m.",
+)
+@engine_options
+@announce_options
+@json_option
+@directory_option
+def run(
+    name: str,
+    trials: int | None,
+    sampler: str | None,
+    pruner: str | None,
+    new_round: bool,
+    epochs_budget: int | None,
+    time_budget: float | None,
+    engine: EngineOptions,
+    announcing: AnnounceOptions,
+    as_json: bool,
+    directory: Path | None,
+) -> int:
+    """Run one round of NAME; an unfinished round of the current revision goes on.
+
+    ctrl-c, SIGTERM and SIGHUP save everything first; the same command then goes on where it
+    stopped, interrupted trials first, each with its own params and seed.
+    """
+    path = session_file(name, directory)
+    store = SessionStore.open(path)
+    try:
+        session = read_session(path)
+        if not new_round:
+            _check_choices(session, sampler, pruner, epochs_budget, time_budget)
+    except BaseException:
+        store.close()
+        raise
+    runner = Runner(open_engine(store, engine), session, _display(session, as_json))
+    runner.send(
+        Run(
+            trials=trials,
+            sampler=sampler,
+            pruner=pruner,
+            new_round=new_round,
+            epochs_budget=epochs_budget,
+            seconds_budget=time_budget,
+        )
+    )
+    try:
+        return runner.run()
+    finally:
+        if as_json and runner.has_begun:
+            print_json(runner.summary())
+        if runner.has_begun and runner.outcome != "interrupted":
+            announce(session, path, runner.outcome, announcing)
+
+
+def _check_choices(
+    session: Session,
+    sampler: str | None,
+    pruner: str | None,
+    epochs_budget: int | None,
+    time_budget: float | None,
+) -> None:
+    """Refuse other choices for a round that goes on: it was drawn with its own."""
+    record = session.open_round
+    if record is None:
+        return
+    for option, asked, used in (
+        ("--sampler", sampler, record.sampler),
+        ("--pruner", pruner, record.pruner),
+        ("--epochs-budget", epochs_budget, record.epochs_budget),
+        ("--time", time_budget, record.seconds_budget),
+    ):
+        if asked is not None and asked != used:
+            own = f"{option[2:]} {used}" if used is not None else f"no {option[2:]} of its own"
+            raise UsageError(
+                f"round {record.number} goes on with {own}: "
+                f"leave out {option}, or start another round with --new-round"
+            )
+
+
+def _display(session: Session, as_json: bool) -> Display:
+    stream = sys.stderr if as_json else sys.stdout
+    if stream.isatty():
+        return LiveDisplay(session, stream)
+    return SilentDisplay() if as_json else LineDisplay(session)

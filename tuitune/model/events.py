@@ -1,0 +1,403 @@
+"""All that can happen. Events are kept in the session file; notices are said once and forgotten.
+
+Both are small frozen records, made by the engine and read by everyone else. Times are seconds
+since 1970 (UTC) unless the name says otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+import msgspec
+
+from tuitune.model.trial import Drop, Problem, Refit, Repeat, TestScore, TrialState
+from tuitune.space import Space, Value
+
+
+def _kebab(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
+
+
+class Event(msgspec.Struct, frozen=True, tag=_kebab, tag_field="type", omit_defaults=True):
+    """Something that changed the session, in the past tense."""
+
+
+class Change(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a revision did to one parameter, and why."""
+
+    parameter: str
+    kind: Literal["narrowed", "widened", "shifted", "frozen", "freed", "held"]
+    before: str
+    """Text form of the range before."""
+    after: str
+    reason: str = ""
+    numbers: dict[str, float | None] = msgspec.field(default_factory=dict)
+    """The statistics that spoke for it, by name."""
+
+
+# -- the session and its space ---------------------------------------------------------------
+
+
+class SessionCreated(Event, frozen=True):
+    """The first event of every session."""
+
+    name: str
+    problem: Problem
+    seed: int
+    at: float
+    program: str
+    """Version of TuiTune that wrote it."""
+
+
+class RevisionCommitted(Event, frozen=True):
+    """The space has a new version; it becomes the current one."""
+
+    number: int
+    parent: int | None
+    """None for the first."""
+    space: Space
+    at: float
+    changes: tuple[Change, ...] = ()
+    reason: str = ""
+
+
+class RevisionSelected(Event, frozen=True):
+    """An earlier or later revision became the current one: undo, redo, or going back."""
+
+    number: int
+    how: Literal["undo", "redo", "back"]
+    at: float
+
+
+class DraftSaved(Event, frozen=True):
+    """The ranges on the screen that were not committed yet; None where they equal the revision."""
+
+    space: Space | None
+
+
+class WorkersChanged(Event, frozen=True):
+    """So many trials run at once from now on; the next program begins with as many."""
+
+    workers: int
+
+
+# -- rounds ----------------------------------------------------------------------------------
+
+
+class RoundStarted(Event, frozen=True):
+    """A batch of trials of one revision begins."""
+
+    number: int
+    revision: int
+    sampler: str
+    """Text form of the sampler, e.g. `random`."""
+    pruner: str
+    """Text form of the pruner and its options, e.g. `median` or `asha eta=3 grace=1`."""
+    trials: int
+    """How many trials it is to have."""
+    at: float
+    epochs_budget: int | None = None
+    """Epochs that it may spend in total; None: no limit."""
+    seconds_budget: float | None = None
+    """Seconds of wall time with a trial under way that it may take; None: no limit."""
+    changed: tuple[str, ...] = ()
+    """What the trainer is made of that differs from the session's pins, a few words each."""
+
+
+class RoundExtended(Event, frozen=True):
+    """A round is to have more trials."""
+
+    number: int
+    trials: int
+    """The new total."""
+
+
+class RoundEnded(Event, frozen=True):
+    """No more trials will be drawn for a round."""
+
+    number: int
+    how: Literal["finished", "superseded", "ended", "out of budget"]
+    at: float
+
+
+# -- trials ----------------------------------------------------------------------------------
+
+
+class TrialQueued(Event, frozen=True):
+    """A trial exists; it waits for a worker."""
+
+    number: int
+    round: int
+    revision: int
+    params: dict[str, Value]
+    seed: int
+    epochs: int
+    origin: str = ""
+
+
+class TrialRequeued(Event, frozen=True):
+    """A trial is to run again from its first epoch, perhaps for more epochs.
+
+    What it came to before is kept, and is its result again where the new run is not done and
+    the old one was, or went further.
+    """
+
+    number: int
+    epochs: int
+    reason: str = ""
+    round: int | None = None
+    """The round that runs it, where that is not the one it was drawn in."""
+    exempt: bool = False
+    """The pruner leaves it alone."""
+
+
+class TrialStarted(Event, frozen=True):
+    """A worker has begun a trial; its curve is empty."""
+
+    number: int
+    at: float
+
+
+class EpochReported(Event, frozen=True):
+    """A trial finished one epoch."""
+
+    number: int
+    epoch: int
+    """Counts from 1."""
+    metrics: dict[str, float | None]
+    seconds: float
+    """Wall time since the trial started."""
+
+
+class TrialSpared(Event, frozen=True):
+    """The pruner would have given a trial up; it goes on as a control."""
+
+    number: int
+    epoch: int
+    reason: str
+
+
+class TrialEnded(Event, frozen=True):
+    """A trial does not go on by itself (an interrupted one is run again by the next round)."""
+
+    number: int
+    state: TrialState
+    at: float
+    seconds: float
+    reason: str = ""
+    traceback: str = ""
+
+
+class TrialAnnotated(Event, frozen=True):
+    """A person pinned, noted or tagged a trial; None leaves a thing as it was."""
+
+    number: int
+    pinned: bool | None = None
+    note: str | None = None
+    tags: tuple[str, ...] | None = None
+
+
+# -- the finish ------------------------------------------------------------------------------
+
+
+class FinishEvent(Event, frozen=True):
+    """Something that happened in a finish."""
+
+    finish: int
+    """Its number, from 1."""
+
+
+class FinishStarted(FinishEvent, frozen=True):
+    """The best trials are to race on new seeds; one is to be refitted and tested."""
+
+    revision: int
+    """The one in use: its ranges say which trials are near to each other."""
+    contenders: tuple[int, ...]
+    """Trials, the best first; one alone doesn't race, but is repeated."""
+    scores: tuple[float, ...]
+    """What each was selected by; never used again in the race."""
+    repeats: int
+    """Of those that the first stage leaves; the first has at most 3, the last two get more."""
+    seeds: tuple[int, ...]
+    """One for each repeat, the same for every contender."""
+    refit_seeds: tuple[int, ...]
+    at: float
+
+
+class RepeatEnded(FinishEvent, frozen=True):
+    """A contender was trained once more; one without a score may be said again."""
+
+    run: Repeat
+
+
+class ContenderDropped(FinishEvent, frozen=True):
+    """A contender leaves the race."""
+
+    drop: Drop
+
+
+class RaceEnded(FinishEvent, frozen=True):
+    """The race is over; what it says of the best."""
+
+    preferred: int
+    tied: tuple[int, ...]
+    """Trials that can't be told apart, the preferred one among them; empty where one won."""
+    text: str
+    at: float
+
+
+class ContenderChosen(FinishEvent, frozen=True):
+    """One contender goes on to the refit."""
+
+    trial: int
+    how: Literal["race", "person"]
+    text: str
+    """What the race said of it."""
+
+
+class RefitEnded(FinishEvent, frozen=True):
+    """The chosen point was trained on all samples; after a crash this may be said again."""
+
+    refit: Refit
+
+
+class TestOpened(FinishEvent, frozen=True):
+    """The sealed test set is opened; recorded before anything is read from it."""
+
+    __test__ = False
+
+    trial: int
+    opening: int
+    """Which one in the session's life, from 1."""
+    at: float
+
+
+class TestScored(FinishEvent, frozen=True):
+    """The refitted networks were scored on the test set."""
+
+    __test__ = False
+
+    score: TestScore
+
+
+class FinishEnded(FinishEvent, frozen=True):
+    """Nothing more happens in a finish."""
+
+    how: Literal["finished", "stopped", "superseded", "failed"]
+    text: str
+    """The final line, or why there is none."""
+    at: float
+    files: tuple[str, ...] = ()
+    """Names of the files beside the session that hold the result."""
+
+
+# -- notices: not kept -----------------------------------------------------------------------
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """Something the engine says that changes no session."""
+
+
+class EngineState(Notice, frozen=True):
+    """What the engine is doing."""
+
+    state: Literal["idle", "running", "pausing", "paused", "stopped"]
+    detail: str = ""
+
+
+class BreakerTripped(Notice, frozen=True):
+    """A round pauses: too many of its trials failed in a row, or too many with the same error."""
+
+    round: int
+    message: str
+
+
+class TrainerChanged(Notice, frozen=True):
+    """A round goes on with a trainer that is not what the session began with."""
+
+    message: str
+
+
+class Saved(Notice, frozen=True):
+    """Everything so far is in the session file."""
+
+    at: float
+
+
+class StorageTroubled(Notice, frozen=True):
+    """The disk refused a write; training waits, nothing that was saved is lost."""
+
+    message: str
+
+
+class StorageRecovered(Notice, frozen=True):
+    """The disk takes writes again."""
+
+
+class CommandRefused(Notice, frozen=True):
+    """A command could not be done: one sentence."""
+
+    message: str
+
+
+class RepeatProgressed(Notice, frozen=True):
+    """A contender's repeat, or a refit, began (epoch 0) or finished an epoch."""
+
+    finish: int
+    trial: int
+    repeat: int
+    epoch: int
+    epochs: int
+    """Epochs that it is to train."""
+    metrics: dict[str, float | None] = msgspec.field(default_factory=dict)
+    refit: bool = False
+
+
+class EngineFailed(Notice, frozen=True):
+    """The engine met an error of its own and stopped; everything so far is saved."""
+
+    message: str
+    traceback: str
+
+
+StoredEvent = (
+    SessionCreated
+    | RevisionCommitted
+    | RevisionSelected
+    | DraftSaved
+    | WorkersChanged
+    | RoundStarted
+    | RoundExtended
+    | RoundEnded
+    | TrialQueued
+    | TrialRequeued
+    | TrialStarted
+    | EpochReported
+    | TrialSpared
+    | TrialEnded
+    | TrialAnnotated
+    | FinishStarted
+    | RepeatEnded
+    | ContenderDropped
+    | RaceEnded
+    | ContenderChosen
+    | RefitEnded
+    | TestOpened
+    | TestScored
+    | FinishEnded
+)
+
+
+def encode_event(event: Event) -> bytes:
+    """Return one event as JSON without a line break; non-finite numbers become null."""
+    return _encoder.encode(event)
+
+
+def decode_event(line: bytes | memoryview | msgspec.Raw) -> Any:
+    """Return the event of one JSON text. Raises `msgspec.DecodeError` where it isn't one."""
+    return _decoder.decode(line)
+
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[StoredEvent] = msgspec.json.Decoder(StoredEvent)

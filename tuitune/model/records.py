@@ -1,0 +1,112 @@
+"""The parts of a session besides its trials: revisions, rounds and finishes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from tuitune.model.events import Change
+from tuitune.model.trial import Drop, Refit, Repeat, TestScore
+from tuitune.space import Space
+
+
+class Revision(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One committed version of the space; never edited, only followed by another."""
+
+    number: int
+    parent: int | None
+    space: Space
+    at: float
+    changes: tuple[Change, ...] = ()
+    reason: str = ""
+
+
+class Round(msgspec.Struct, omit_defaults=True):
+    """A batch of trials drawn from one revision by one sampler with one pruner."""
+
+    number: int
+    revision: int
+    sampler: str
+    pruner: str
+    trials: int
+    """How many it is to have; the person's number, not how many there are."""
+    started_at: float
+    ended: str | None = None
+    """How it ended; None while it can go on."""
+    ended_at: float | None = None
+    epochs_budget: int | None = None
+    seconds_budget: float | None = None
+    drawn: int = 0
+    """Trials that exist in it."""
+    finished: int = 0
+    """Of these, how many are done, pruned, failed or stopped."""
+    epochs_spent: int = 0
+    seconds_spent: float = 0.0
+    """Sum of the wall time of its trials."""
+    wall_seconds: float = 0.0
+    """Wall time with at least one trial under way, counted up to `wall_until`."""
+    wall_until: float | None = None
+    """The last start or end of a trial of it; None before the first."""
+    changed: tuple[str, ...] = ()
+    """What the trainer is made of that differs from the session's pins."""
+
+
+class Finish(msgspec.Struct, omit_defaults=True):
+    """A race of the best trials on new seeds, the choice of one, its refit and its test."""
+
+    number: int
+    revision: int
+    """The one that was in use when it started."""
+    contenders: tuple[int, ...]
+    """Trials, the best first."""
+    scores: tuple[float, ...]
+    """What each was selected by."""
+    repeats: int
+    seeds: tuple[int, ...]
+    """One for each repeat, the same for every contender."""
+    refit_seeds: tuple[int, ...]
+    started_at: float
+    runs: list[Repeat] = msgspec.field(default_factory=list)
+    """Repeats that have ended, in that order."""
+    dropped: list[Drop] = msgspec.field(default_factory=list)
+    preferred: int | None = None
+    """The trial that the race prefers; None while it runs."""
+    tied: tuple[int, ...] = ()
+    verdict: str = ""
+    """What the race says of the best."""
+    raced_at: float | None = None
+    chosen: int | None = None
+    chosen_by: Literal["race", "person"] | None = None
+    refits: list[Refit] = msgspec.field(default_factory=list)
+    """By repeat."""
+    opening: int | None = None
+    """Which opening of the test set in the session's life; None while it is sealed."""
+    opened_at: float | None = None
+    test: TestScore | None = None
+    ended: str | None = None
+    """How it ended; None while it can go on."""
+    ended_at: float | None = None
+    text: str = ""
+    """The final line, or why there is none."""
+    files: tuple[str, ...] = ()
+
+    def scores_of(self, trial: int) -> list[float | None]:
+        """Return the scores of a contender's repeats, in the order of the seeds."""
+        runs = sorted((run for run in self.runs if run.trial == trial), key=lambda r: r.repeat)
+        return [run.score for run in runs]
+
+    def selected_score(self, trial: int) -> float:
+        """Return the score that a contender was selected by."""
+        return self.scores[self.contenders.index(trial)]
+
+    @property
+    def remaining(self) -> tuple[int, ...]:
+        """The contenders that are still in the race."""
+        gone = {drop.trial for drop in self.dropped}
+        return tuple(number for number in self.contenders if number not in gone)
+
+    @property
+    def waits_for_choice(self) -> bool:
+        """Whether the race is over and a person is to choose."""
+        return self.ended is None and self.preferred is not None and self.chosen is None

@@ -1,0 +1,287 @@
+"""The records at the heart of a session: the problem, its trials, and what a finish makes of them.
+
+Records only: what they do to a session is `session.py`, what can happen to them is `events.py`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+import msgspec
+
+from tuitune.errors import SessionFileError
+from tuitune.space import Value
+from tuitune.trainers.spec import MlpSpec, TrainerSpec
+
+Metrics = Mapping[str, float | None]
+"""One report: metric name to number; None where the number was not finite."""
+
+Curve = dict[str, list[float | None]]
+"""Metric name to one number an epoch; None where it was not reported or not finite."""
+
+
+class TrialState(StrEnum):
+    """Where a trial stands. Only `DONE` trials compete for best."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    PRUNED = "pruned"
+    FAILED = "failed"
+    STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
+
+
+class Limits(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a trial of a person's own trainer may use; one that takes more fails."""
+
+    seconds: float | None = None
+    """Training time, above 0; None: no limit."""
+    memory_bytes: int | None = None
+    """Private memory of each of its processes (Linux), above 0; None: no limit."""
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is tuned: the trainer, its fixed settings, the metric, and how long a trial trains."""
+
+    trainer: TrainerSpec = msgspec.field(default_factory=MlpSpec)
+    settings: dict[str, Value] = msgspec.field(default_factory=dict)
+    """Hyperparameters that are fixed for the whole session (`--set`)."""
+    metric: str = "val_acc"
+    """Name of the reported number that ranks the trials."""
+    train_metric: str | None = "train_acc"
+    """Its counterpart on the training samples (dashed in the charts); None where there is none."""
+    direction: Literal["maximize", "minimize"] = "maximize"
+    epochs: int = 50
+    """Epochs of a full-length trial, at least 1."""
+    samples: int | None = None
+    """Validation samples behind the metric where it is an accuracy; None where unknown."""
+    classes: int | None = None
+    """Number of classes where the metric is an accuracy (chance level 1/classes); else None."""
+    pins: dict[str, str] = msgspec.field(default_factory=dict)
+    """What the trainer was made of when the session began: versions and file hashes by name."""
+    limits: Limits = msgspec.field(default_factory=Limits)
+    """Of each trial; a run may have others of its own."""
+
+    @property
+    def keeps_output(self) -> bool:
+        """Whether what a trial prints is kept: of a person's own trainer."""
+        return not isinstance(self.trainer, MlpSpec)
+
+    @property
+    def sign(self) -> int:
+        """+1 where a higher score is better, -1 where a lower one is."""
+        return 1 if self.direction == "maximize" else -1
+
+    @property
+    def in_points(self) -> bool:
+        """Whether a hundredth of the metric is a point: of an accuracy and of R2."""
+        return self.samples is not None or self.classes is not None or is_r2(self.metric)
+
+
+def is_r2(metric: str) -> bool:
+    """Whether a metric is R2, by its name: at most 1, 0 for guessing the mean, and no least one."""
+    return metric.lower().removeprefix("val_").removeprefix("train_") == "r2"
+
+
+class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a trial came to before it was run again: lost only to a run that is worth more."""
+
+    state: TrialState
+    epochs: int
+    epochs_done: int
+    seconds: float
+    score: float | None = None
+    train_score: float | None = None
+    started_at: float | None = None
+    reason: str = ""
+    control: bool = False
+    curve: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+@dataclass(slots=True)
+class Trial:
+    """One point of the space, trained once. Changed by `Session.apply` only."""
+
+    number: int
+    """Counts from 1 through the whole session."""
+    round: int
+    revision: int
+    """The revision that its params were drawn from."""
+    params: dict[str, Value]
+    seed: int
+    epochs: int
+    """How many epochs it is to train."""
+    state: TrialState = TrialState.QUEUED
+    score: float | None = None
+    """The metric at its last epoch; None before the first report and after a failure."""
+    train_score: float | None = None
+    epochs_done: int = 0
+    seconds: float = 0.0
+    """Wall time of training, up to the last report."""
+    started_at: float | None = None
+    """Seconds since 1970, UTC; None while queued."""
+    origin: str = ""
+    """Empty where the sampler drew it; else who asked for it (`queued`, `clone of 17`)."""
+    reason: str = ""
+    """Why it ended other than by finishing: one sentence. Of a control trial `control, ` and why
+    the pruner would have given it up."""
+    traceback: str = ""
+    pinned: bool = False
+    note: str = ""
+    tags: tuple[str, ...] = ()
+    control: bool = False
+    """The pruner would have given it up; it runs to the end to audit the pruner."""
+    exempt: bool = False
+    """The pruner leaves it alone: a person has it run again."""
+    kept: Kept | None = None
+    """Its earlier result, while it is run again."""
+    _curve: Curve | msgspec.Raw = field(default_factory=dict, repr=False)
+
+    @property
+    def curve(self) -> Curve:
+        """Its reports, decoded from the session file when they are first looked at."""
+        if isinstance(self._curve, msgspec.Raw):
+            try:
+                self._curve = _decode_curve(self._curve)
+            except msgspec.ValidationError as error:
+                raise SessionFileError(
+                    f"The curve of trial {self.number} can't be read: {error}; "
+                    "expected numbers or null for each metric."
+                ) from None
+        return self._curve
+
+    def result_to_keep(self) -> Kept | None:
+        """Return what it came to, where there is something to lose by running it again."""
+        if self.state not in FINISHED - {TrialState.FAILED} or not self.epochs_done:
+            return None
+        curve = self._curve
+        if not isinstance(curve, msgspec.Raw):
+            curve = msgspec.Raw(msgspec.json.encode(curve))
+        return Kept(
+            self.state, self.epochs, self.epochs_done, self.seconds, self.score, self.train_score,
+            self.started_at, self.reason, self.control, curve,
+        )  # fmt: skip
+
+    def go_back_to(self, kept: Kept, reason: str) -> None:
+        """Take over an earlier result, all but its state."""
+        self.epochs, self.epochs_done, self.seconds = kept.epochs, kept.epochs_done, kept.seconds
+        self.score, self.train_score = kept.score, kept.train_score
+        self.started_at, self.control = kept.started_at, kept.control
+        self.reason, self.traceback, self._curve = reason, "", kept.curve
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether it ended in a way that it doesn't go on from by itself."""
+        return self.state in FINISHED
+
+    @property
+    def full_length(self) -> bool:
+        """Whether it trained to its last epoch, so that its score compares with others'."""
+        return self.state is TrialState.DONE
+
+
+class Repeat(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One contender of a race trained once more, on a seed that all contenders share."""
+
+    trial: int
+    repeat: int
+    """Counts from 1."""
+    seed: int
+    score: float | None
+    """The metric at its last epoch; None where it diverged or failed."""
+    epochs: int
+    """Epochs that it trained."""
+    seconds: float
+    metrics: dict[str, float | None] = msgspec.field(default_factory=dict)
+    """The last report."""
+    reason: str = ""
+    """Why it has no score; empty where it has one."""
+
+
+class Drop(msgspec.Struct, frozen=True):
+    """A contender that left a race."""
+
+    trial: int
+    after: int
+    """Repeats that it had."""
+    reason: str
+
+
+class Refit(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The chosen point trained on training and validation samples together."""
+
+    repeat: int
+    """Counts from 1."""
+    seed: int
+    updates: int
+    """Batches that it learned from: as many as the trial did."""
+    samples: int
+    """Training and validation samples together."""
+    seconds: float
+    reason: str = ""
+    """Why there is no network; empty where there is one."""
+
+
+class TestScore(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the sealed test set said of the refitted networks: of classes, or of numbers (R2)."""
+
+    __test__ = False
+
+    correct: tuple[int, ...]
+    """Right answers of each refit that has a network, in the order of their repeats; empty where
+    numbers are predicted."""
+    total: int
+    """Test samples."""
+    accuracy: float | None
+    """Mean share of right answers over the networks; None where numbers are predicted."""
+    low: float
+    """95 % interval of the mean for `total` samples (Wilson; of R2 by bootstrap): the luck of which
+    samples they are, not that of the seeds."""
+    high: float
+    r2: tuple[float, ...] = ()
+    """R2 of each refit that has a network, in the same order, where numbers are predicted."""
+
+    @property
+    def word(self) -> str:
+        """What the score is called."""
+        return "R2" if self.r2 else "accuracy"
+
+    @property
+    def each(self) -> tuple[float, ...]:
+        """The score of each network."""
+        return self.r2 or tuple(count / self.total for count in self.correct)
+
+    @property
+    def mean(self) -> float:
+        """The mean score over the networks."""
+        return sum(self.r2) / len(self.r2) if self.accuracy is None else self.accuracy
+
+
+FINISHED = frozenset({TrialState.DONE, TrialState.PRUNED, TrialState.FAILED, TrialState.STOPPED})
+
+_TIERS = {
+    TrialState.DONE: 0,
+    TrialState.RUNNING: 0,
+    TrialState.PRUNED: 1,
+    TrialState.STOPPED: 1,
+    TrialState.INTERRUPTED: 1,
+    TrialState.FAILED: 2,
+    TrialState.QUEUED: 3,
+}
+
+_decode_curve = msgspec.json.Decoder(Curve).decode
+
+
+def rank_key(trial: Trial, sign: int) -> tuple[int, float, int]:
+    """Sort key of the ranking, best first; `sign` is `Problem.sign`.
+
+    Finished and running trials come first by score, then those that were given up, then failed
+    ones, then the queue; a missing score is worse than any, and the older trial wins a tie.
+    """
+    score = -sign * trial.score if trial.score is not None else math.inf
+    return _TIERS[trial.state], score, trial.number

@@ -1,0 +1,103 @@
+"""A session in other forms: trials as CSV, curves as JSON lines, one trial as JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from tuitune.model.session import Session
+from tuitune.model.trial import Trial
+from tuitune.space import format_value
+
+CSV_COLUMNS = (
+    "trial",
+    "round",
+    "revision",
+    "state",
+    "score",
+    "train_score",
+    "epochs",
+    "seconds",
+    "seed",
+)
+
+
+def csv_lines(session: Session) -> Iterator[str]:
+    """Yield a line of headings and one line a trial, in the order of their numbers."""
+    names = list(session.revisions[0].space.names)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+
+    def line(row: list[object]) -> str:
+        writer.writerow(row)
+        text = buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+        return text
+
+    yield line([*CSV_COLUMNS, *(f"param.{name}" for name in names)])
+    for trial in session.trials:
+        values = (trial.params.get(name) for name in names)
+        yield line(
+            [
+                trial.number,
+                trial.round,
+                trial.revision,
+                trial.state.value,
+                trial.score,
+                trial.train_score,
+                trial.epochs_done,
+                trial.seconds,
+                trial.seed,
+                *("" if value is None else format_value(value) for value in values),
+            ]
+        )
+
+
+def jsonl_lines(session: Session) -> Iterator[str]:
+    """Yield one JSON object a line for each epoch of each trial; null where a number is missing."""
+    encode = msgspec.json.Encoder().encode
+    for trial in session.trials:
+        curve = trial.curve
+        for epoch in range(trial.epochs_done):
+            metrics = {metric: values[epoch] for metric, values in curve.items()}
+            record = {"trial": trial.number, "round": trial.round, "epoch": epoch + 1, **metrics}
+            yield encode(record).decode() + "\n"
+
+
+def trial_json(session: Session, trial: Trial) -> str:
+    """Return one trial with its params, fixed settings and curve as readable JSON."""
+    record = {
+        "session": session.name,
+        "trial": trial.number,
+        "round": trial.round,
+        "revision": trial.revision,
+        "state": trial.state.value,
+        "score": trial.score,
+        "train_score": trial.train_score,
+        "epochs": trial.epochs_done,
+        "seconds": trial.seconds,
+        "seed": trial.seed,
+        "params": trial.params,
+        "settings": session.problem.settings,
+        "curve": trial.curve,
+    }
+    return msgspec.json.format(msgspec.json.encode(record), indent=2).decode()
+
+
+def write_exports(session: Session, path: Path) -> list[Path]:
+    """Write `NAME.csv` and `NAME.jsonl` beside the session file `path`; return their paths.
+
+    Raises `OSError` where the disk refuses.
+    """
+    written = []
+    for suffix, lines in ((".csv", csv_lines(session)), (".jsonl", jsonl_lines(session))):
+        target = path.with_suffix(suffix)
+        with target.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(lines)
+        written.append(target)
+    return written

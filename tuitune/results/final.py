@@ -1,0 +1,199 @@
+"""What a finish came to: the final line, the record of it, and the files beside the session."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from tuitune.advice.race import final_line, standard_error
+from tuitune.advice.text import plural, score_text
+from tuitune.model import Finish, Session
+from tuitune.model.trial import TestScore
+from tuitune.results.report import report
+from tuitune.space import Value
+from tuitune.store.files import replace_file, report_path, result_path
+from tuitune.trainers.spec import MlpSpec
+
+FORMAT = "tuitune-final"
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def final_text(session: Session, finish: Finish) -> str:
+    """Return `validation (selected) .895 -> race .861 +- .006 -> test .848 [.838, .858]`.
+
+    With what it lacks said behind it, and `(test set opened for the 2nd time)` from then on. The
+    finish has chosen a contender.
+    """
+    assert finish.chosen is not None
+    scores = [score for score in finish.scores_of(finish.chosen) if score is not None]
+    selected = finish.selected_score(finish.chosen)
+    test = finish.test
+    text = final_line(selected, scores, None)
+    if test is not None:
+        same = (
+            session.problem.metric == "val_r2" if test.r2 else session.problem.metric == "val_acc"
+        )
+        word = "test" if same else f"test {test.word}"
+        interval = f"[{score_text(test.low)}, {score_text(test.high)}]"
+        text += f" -> {word} {score_text(test.mean)} {interval}"
+    if test is not None and finish.opening is not None and finish.opening > 1:
+        text += f" (test set opened for the {ordinal(finish.opening)} time)"
+    lost = len(finish.scores_of(finish.chosen)) - len(scores)
+    if lost:
+        text += f"; {plural(lost, 'repeat')} without a score left out"
+    if not isinstance(session.problem.trainer, MlpSpec):
+        text += (
+            "; only the built-in network is refitted and tested here: train on all of your "
+            "samples with the params of the .final.toml, and test once"
+        )
+    return text
+
+
+def ordinal(number: int) -> str:
+    """Return `1st`, `2nd`, `3rd`, `4th`, `11th`."""
+    last = number % 10 if number % 100 not in (11, 12, 13) else 0
+    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(last, 'th') }"
+
+
+def final_record(session: Session, finish: Finish) -> dict[str, Any]:
+    """Return a finish as the commands and `NAME.final.json` tell of it: plain data.
+
+    `trial`, `params` and `validation` are null while none is chosen, `refit` and `test` where there
+    is none.
+    """
+    chosen = finish.chosen
+    trial = session.trial(chosen) if chosen is not None else None
+    scores = finish.scores_of(chosen) if chosen is not None else []
+    finite = [score for score in scores if score is not None]
+    error = standard_error(finite)
+    gone = {drop.trial: drop for drop in finish.dropped}
+    refits = [refit for refit in finish.refits if not refit.reason]
+    test = finish.test
+    return {
+        "finish": finish.number,
+        "ended": finish.ended,
+        "trial": chosen,
+        "chosen_by": finish.chosen_by,
+        "params": trial.params if trial else None,
+        "settings": session.problem.settings,
+        "epochs": trial.epochs if trial else None,
+        "metric": session.problem.metric,
+        "validation": finish.selected_score(chosen) if chosen is not None else None,
+        "race": {
+            "mean": float(np.mean(finite)) if finite else None,
+            "error": None if np.isnan(error) else error,
+            "scores": scores,
+            "seeds": finish.seeds[: len(scores)],
+            "verdict": finish.verdict,
+            "tied": finish.tied,
+            "contenders": [
+                {
+                    "trial": number,
+                    "validation": finish.selected_score(number),
+                    "scores": finish.scores_of(number),
+                    "dropped": gone[number].reason if number in gone else None,
+                }
+                for number in finish.contenders
+            ],
+        },
+        "refit": {
+            "seeds": [refit.seed for refit in refits],
+            "updates": refits[0].updates,
+            "samples": refits[0].samples,
+        }
+        if refits
+        else None,
+        "test": _test_record(finish, test) if test is not None else None,
+        "text": finish.text or (final_text(session, finish) if chosen is not None else ""),
+        "files": finish.files,
+    }
+
+
+def _test_record(finish: Finish, test: TestScore) -> dict[str, Any]:
+    """Return what the test said, under `accuracy` and `accuracies`, or `r2` and `r2s`."""
+    mean, each = ("r2", "r2s") if test.r2 else ("accuracy", "accuracies")
+    return {
+        mean: test.mean,
+        "low": test.low,
+        "high": test.high,
+        each: list(test.each),
+        "samples": test.total,
+        "opening": finish.opening,
+        "at": finish.opened_at,
+    }
+
+
+def write_results(
+    path: Path, session: Session, finish: Finish, weights: Mapping[str, np.ndarray] | None
+) -> tuple[str, ...]:
+    """Write the files of a finish beside the session `path`; returns their names.
+
+    `NAME.final.json` and `NAME.final.toml`, with weights `NAME.final.npz`: those of the refit with
+    the first seed, whose test score is the first of `accuracies` or `r2s`, and of a table what
+    leads from its columns to the inputs. After a refit no sample is left that could choose among
+    the seeds without looking at the test set. `NAME.report.md` tells the story. Each is replaced at
+    once. Raises `StorageError` where the disk refuses.
+    """
+    line = final_text(session, finish)
+    named = [
+        (result_path(path, ".json"), b""),
+        (result_path(path, ".toml"), _toml(session, finish)),
+    ]
+    if weights is not None:
+        buffer = io.BytesIO()
+        np.savez(buffer, allow_pickle=False, **weights)
+        named.append((result_path(path, ".npz"), buffer.getvalue()))
+    named.append((report_path(path), report(session, final=line).encode()))
+    names = tuple(file.name for file, _ in named)
+    record = {
+        "format": FORMAT,
+        "version": 1,
+        "name": session.name,
+        **final_record(session, finish),
+        "ended": "finished",
+        "files": names,
+    }
+    text = msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n"
+    named[0] = named[0][0], text
+    for file, content in named:
+        replace_file(file, [content], "make room for it, and the same finish goes on from here")
+    return names
+
+
+def _toml(session: Session, finish: Finish) -> bytes:
+    """Return the params as TOML that any training script can read."""
+    assert finish.chosen is not None
+    trial = session.trial(finish.chosen)
+    lines = [
+        f"# {session.name}, trial {trial.number}",
+        f"# {final_text(session, finish)}",
+        f"epochs = {trial.epochs}",
+        "",
+        "[params]",
+        *(_entry(name, value) for name, value in trial.params.items()),
+    ]
+    if session.problem.settings:
+        lines += ["", "[settings]"]
+        lines += [_entry(name, value) for name, value in session.problem.settings.items()]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _entry(name: str, value: Value) -> str:
+    key = name if _BARE_KEY.fullmatch(name) else _text(name)
+    if isinstance(value, str):
+        return f"{key} = {_text(value)}"
+    if isinstance(value, bool):
+        return f"{key} = {str(value).lower()}"
+    return f"{key} = {value!r}"
+
+
+def _text(text: str) -> str:
+    """Return a basic string of TOML: JSON's escapes are its own, but for DEL."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,150 @@
+"""The snapshot: a whole session as strict JSON, one trial a line.
+
+What is read back, and what is said of a file that can't be, is `restore.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from tuitune.model.records import Finish, Revision, Round
+from tuitune.model.session import Session
+from tuitune.model.trial import Kept, Problem, Trial, TrialState
+from tuitune.space import Space, Value
+from tuitune.store.encoding import encode
+
+FORMAT = "tuitune-session"
+VERSION = 1
+_CHUNK_BYTES = 1 << 20
+LONGEST_NAME = 100
+
+Count = Annotated[int, msgspec.Meta(ge=0)]
+Ordinal = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class TrialRecord(msgspec.Struct, omit_defaults=True):
+    """One line of the trials; the fields are those of `Trial`."""
+
+    number: Ordinal
+    round: Ordinal
+    revision: Ordinal
+    state: TrialState
+    epochs_done: Count
+    epochs: Ordinal
+    params: dict[str, Value]
+    seed: int
+    score: float | None = None
+    train_score: float | None = None
+    seconds: float = 0.0
+    started_at: float | None = None
+    origin: str = ""
+    reason: str = ""
+    traceback: str = ""
+    pinned: bool = False
+    note: str = ""
+    tags: tuple[str, ...] = ()
+    control: bool = False
+    exempt: bool = False
+    kept: Kept | None = None
+    curve: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class Snapshot(msgspec.Struct):
+    """The whole file."""
+
+    format: str
+    version: int
+    events: Ordinal
+    """How many events are folded in; lines of the journal up to this number are history."""
+    program: str
+    name: Annotated[str, msgspec.Meta(max_length=LONGEST_NAME)]
+    seed: int
+    created_at: float
+    problem: Problem
+    current: Ordinal
+    redo: list[Ordinal]
+    draft: Space | None
+    waiting: list[Ordinal]
+    """Queued and interrupted trials in the order in which they run."""
+    revisions: list[Revision]
+    rounds: list[Round]
+    trials: list[TrialRecord]
+    finishes: list[Finish] = msgspec.field(default_factory=list)
+    workers: Ordinal | None = None
+
+
+_EVENTS = re.compile(rb'"events": ?(\d+)')
+
+
+def encode_snapshot(session: Session) -> Iterator[bytes]:
+    """Yield the file of a session in pieces of about a megabyte."""
+    head = {
+        "format": FORMAT,
+        "version": VERSION,
+        "events": session.events,
+        "program": session.program,
+        "name": session.name,
+        "seed": session.seed,
+        "created_at": session.created_at,
+        "problem": session.problem,
+        "current": session.current,
+        "redo": session.redo,
+        "draft": session.draft,
+        "waiting": list(session.waiting),
+    }
+    if session.workers is not None:
+        head["workers"] = session.workers
+    yield b"{\n"
+    for name, value in head.items():
+        yield b' "%b": %b,\n' % (name.encode(), msgspec.json.format(encode(value), indent=0))
+    yield b' "revisions": [' + b"".join(_lines(map(encode, session.revisions))) + b"],\n"
+    yield b' "rounds": [' + b"".join(_lines(map(encode, session.rounds))) + b"],\n"
+    if session.finishes:
+        yield b' "finishes": [' + b"".join(_lines(map(encode, session.finishes))) + b"],\n"
+    yield b' "trials": ['
+    yield from _lines(encode(_record(trial)) for trial in session.trials)
+    yield b"]\n}\n"
+
+
+def _lines(records: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield JSON records one a line with commas between, many at a time."""
+    chunk: list[bytes] = []
+    size = 0
+    before = b"\n  "
+    for record in records:
+        chunk += (before, record)
+        before = b",\n  "
+        size += len(record)
+        if size > _CHUNK_BYTES:
+            yield b"".join(chunk)
+            chunk.clear()
+            size = 0
+    if before == b",\n  ":
+        chunk.append(b"\n ")
+    yield b"".join(chunk)
+
+
+def _record(t: Trial) -> TrialRecord:
+    curve = t._curve
+    if not isinstance(curve, msgspec.Raw):
+        curve = msgspec.Raw(encode(curve))
+    return TrialRecord(
+        t.number, t.round, t.revision, t.state, t.epochs_done, t.epochs, t.params, t.seed,
+        t.score, t.train_score, t.seconds, t.started_at, t.origin, t.reason, t.traceback,
+        t.pinned, t.note, t.tags, t.control, t.exempt, t.kept, curve,
+    )  # fmt: skip
+
+
+def peek_events(path: Path) -> int | None:
+    """Return how many events a snapshot holds, from its first lines; None where they don't tell."""
+    try:
+        with path.open("rb") as file:
+            found = _EVENTS.search(file.read(200))
+    except OSError:
+        return None
+    return int(found[1]) if found else None

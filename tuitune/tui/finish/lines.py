@@ -1,0 +1,97 @@
+"""The race in words: pure, from the record of a finish to `Text`."""
+
+from __future__ import annotations
+
+from statistics import mean
+
+from rich.text import Text
+
+from tuitune.advice.progress import runs_ahead
+from tuitune.advice.race import instability, standard_error
+from tuitune.model import Finish, Session
+from tuitune.space import format_value
+from tuitune.tui.formatting import MISSING, Glyphs, safe_text, short_score
+
+
+def ordered_contenders(session: Session, finish: Finish) -> tuple[int, ...]:
+    """Return the contenders, the best of the race first, those that were dropped last."""
+    sign = session.problem.sign
+    remaining = set(finish.remaining)
+
+    def key(trial: int) -> tuple[bool, float, int]:
+        scores = _scores(finish, trial)
+        return (
+            trial not in remaining,
+            -sign * mean(scores) if scores else float("inf"),
+            finish.contenders.index(trial),
+        )
+
+    return tuple(sorted(finish.contenders, key=key))
+
+
+def contender_line(session: Session, finish: Finish, trial: int, glyphs: Glyphs) -> Text:
+    """Return one contender: what it was selected by, what the race says, why it left."""
+    scores = _scores(finish, trial)
+    margin = f" ±{short_score(standard_error(scores))}" if len(scores) > 1 else ""
+    race = f"{short_score(mean(scores))}{margin}" if scores else MISSING
+    dropped = next((drop for drop in finish.dropped if drop.trial == trial), None)
+    mark = glyphs.done if trial == finish.chosen else glyphs.failed if dropped else " "
+    text = Text(f"{mark} #{trial:<5}", no_wrap=True, overflow="ellipsis")
+    text.append(f" {short_score(finish.selected_score(trial)):<6}", "dim")
+    text.append(f" race {race:<14}", "" if dropped else "bold")
+    text.append(f" {len(finish.scores_of(trial))} runs ", "dim")
+    if dropped:
+        return text.append(f"  left: {safe_text(dropped.reason)}", "dim")
+    if trial == finish.preferred:
+        text.append("  preferred", "bold")
+    elif trial in finish.tied:
+        text.append("  tied", "bold")
+    for name, value in session.trial(trial).params.items():
+        text.append(f"  {safe_text(name)} {safe_text(format_value(value, 3))}")
+    return text
+
+
+def finish_status(finish: Finish, engine_state: str) -> Text:
+    """Return where the finish stands and which key is next."""
+    runs, left = len(finish.runs), len(finish.remaining)
+    text = Text()
+    if finish.ended is not None:
+        text.append(safe_text(finish.text), "bold")
+        if finish.test is not None and (unstable := instability(finish.test.each)):
+            text.append(f"\n{unstable}", "bold")
+        if finish.files:
+            text.append(f"\nwritten: {', '.join(map(safe_text, finish.files))}", "dim")
+        return text
+    if finish.waits_for_choice:
+        text.append(f"{safe_text(finish.verdict)}\n")
+        return text.append("enter refits and tests the one under the cursor", "bold")
+    if finish.chosen is None:
+        counts = [len(finish.scores_of(trial)) for trial in finish.remaining]
+        most = runs + runs_ahead(counts, finish.repeats)
+        text.append(
+            f"the race: {runs} of at most {most} runs on new seeds, "
+            f"{left} of {len(finish.contenders)} in it"
+        )
+    elif finish.opening is None:
+        text.append(
+            f"#{finish.chosen} trains anew on training and validation samples: "
+            f"{len(finish.refits)} of {len(finish.refit_seeds)}"
+        )
+    else:
+        text.append("the test set is open")
+    if engine_state != "running":
+        text.append(f"\n{engine_state}: space goes on", "bold")
+    return text
+
+
+def finish_keys(finish: Finish | None) -> str:
+    """Return what the keys of the finish do now."""
+    if finish is None or finish.ended is not None:
+        return "j k scroll · esc leaves"
+    if finish.waits_for_choice:
+        return "j k · enter chooses · x end without a result · esc leaves, it waits"
+    return "space pause · x end without a result · esc leaves, it goes on"
+
+
+def _scores(finish: Finish, trial: int) -> list[float]:
+    return [score for score in finish.scores_of(trial) if score is not None]

@@ -1,0 +1,105 @@
+"""The header's line: what is always said, in the order in which a narrow screen gives it up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from tuitune.advice.text import plural
+from tuitune.model import Session
+from tuitune.tui.formatting import Glyphs, format_duration, format_rate, safe_text, short_score
+
+STATES = {
+    "idle": ("○", "READY"),
+    "running": ("●", "RUN"),
+    "finishing": ("●", "FINISH"),
+    "pausing": ("◐", "PAUSING"),
+    "paused": ("‖", "PAUSED"),
+    "waiting": ("!", "WAITS"),
+    "stopped": ("■", "STOPPED"),
+    "following": ("◇", "FOLLOWING"),
+}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the header needs besides the session."""
+
+    state: str
+    """A key of `STATES`."""
+    epochs_per_second: float | None
+    seconds_left: float | None
+    trouble: str
+    """Why nothing is saved at the moment; empty where all is well."""
+    separable: float | None
+    """How far apart two scores must be to differ; None where it isn't known."""
+
+
+def headline(session: Session, facts: Facts, width: int, glyphs: Glyphs) -> Text:
+    """Return the header's line in exactly `width` cells."""
+    parts = _parts(session, facts, glyphs, long=width >= 100)
+    while len(parts) > 1 and _width(parts) > width:
+        # The highest rank goes first; of equals the later one.
+        parts.remove(max(reversed(parts), key=lambda part: part[0]))
+    left = [(text, style) for _, side, text, style in parts if side == "left"]
+    right = [(text, style) for _, side, text, style in parts if side == "right"]
+    line = Text(" ", no_wrap=True, overflow="ellipsis", end="")
+    _join(line, left)
+    tail = Text(end="")
+    _join(tail, right)
+    gap = width - cell_len(line.plain) - cell_len(tail.plain) - 1
+    line.append(" " * max(gap, 1))
+    line.append_text(tail)
+    line.truncate(width, overflow="ellipsis", pad=True)
+    return line
+
+
+Part = tuple[int, str, str, str]
+"""(rank, side, text, style): rank 0 is never given up."""
+
+
+def _parts(session: Session, facts: Facts, glyphs: Glyphs, *, long: bool) -> list[Part]:
+    record = session.open_round or session.round
+    where = f"revision {session.current}" if long else f"r{session.current}"
+    if record is not None:
+        where += f" · round {record.number}" if long else f"·{record.number}"
+    parts: list[Part] = [
+        (8, "left", "tuitune", "dim"),
+        (0, "left", safe_text(session.name)[:40], "bold"),
+        (2, "left", where, ""),
+    ]
+    glyph, word = STATES[facts.state]
+    counts = f" {record.finished}/{record.trials}" if record is not None else ""
+    if facts.state == "finishing":
+        counts = ""
+    mark = "" if glyphs.bars.isascii() else f"{glyph} "
+    parts.append((0, "right", f"{mark}{word}{counts}", "bold"))
+    if session.best is not None:
+        parts.append((1, "right", f"best {short_score(session.best.score)}", "bold"))
+        if facts.separable:
+            parts.append((6, "right", f"±{facts.separable / 2:.2f}".replace("0.", "."), "dim"))
+        parts.append((3, "right", f"#{session.best.number}", ""))
+    if facts.state == "running":
+        parts.append((4, "right", format_rate(facts.epochs_per_second), ""))
+        if long:
+            parts.append((7, "right", plural(session.workers or 1, "worker"), ""))
+        if facts.seconds_left is not None:
+            parts.append((3, "right", f"{format_duration(facts.seconds_left)} left", ""))
+    if facts.trouble:
+        parts.append((0, "right", "NOT SAVED", "reverse bold"))
+    else:
+        parts.append((5, "right", "saved", "dim"))
+    return parts
+
+
+def _width(parts: list[Part]) -> int:
+    return sum(cell_len(text) + 2 for _, _, text, _ in parts) + 2
+
+
+def _join(line: Text, parts: list[tuple[str, str]]) -> None:
+    for index, (text, style) in enumerate(parts):
+        if index:
+            line.append("  ")
+        line.append(text, style)
