@@ -9,11 +9,28 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 SESSIONS = ROOT / "sessions" / "README.md"
-PAGES = (README, SESSIONS)
+GUIDE = ROOT / "tuitune" / "guide"
+PAGES = (README, SESSIONS, *sorted(GUIDE.glob("*.md")))
+
+RANGES = GUIDE / "ranges.md"
+KEYS = GUIDE / "keys.md"
+COMMANDS = GUIDE / "commands.md"
+NETWORK = GUIDE / "network.md"
+SAMPLERS = GUIDE / "samplers.md"
 
 _BLOCK = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)|<img[^>]*\bsrc=\"([^\"]+)\"")
 _CELL_END = re.compile(r"(?<!\\)\|")
+
+
+def page_id(page: Path) -> str:
+    """Return the name of a page in the ids of tests: `guide-keys`, `sessions-README`."""
+    return f"{page.parent.name}-{page.stem}"
+
+
+def all_text() -> str:
+    """Return the text of the README and of every page of the guide."""
+    return "\n".join(page.read_text("utf-8") for page in PAGES if page != SESSIONS)
 
 
 @dataclass(frozen=True)
@@ -69,8 +86,8 @@ def anchors(page: Path) -> set[str]:
 def table_under(page: Path, heading: str) -> list[list[str]]:
     """Return the rows of the first table after a heading (`### trial`), without its head."""
     text = page.read_text("utf-8")
-    assert text.count(f"\n{heading}\n") == 1, f"{page.name} has the heading {heading} once"
-    lines = text.split(f"\n{heading}\n")[1].splitlines()
+    assert f"\n{text}".count(f"\n{heading}\n") == 1, f"{page.name} has the heading {heading} once"
+    lines = f"\n{text}".split(f"\n{heading}\n")[1].splitlines()
     rows = []
     for line in lines:
         if line.startswith("|"):

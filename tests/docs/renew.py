@@ -1,4 +1,4 @@
-"""Writes the made parts of the README anew: keys, rounds of the recorded session, pruners.
+"""Writes the made parts of README and guide anew: keys, rounds of the recorded session, pruners.
 
 python -m tests.docs.renew
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.docs.pages import README, ROOT, with_region
+from tests.docs.pages import KEYS, README, ROOT, SAMPLERS, with_region
 from tests.docs.tables import (
     changes_list,
     final_text,
@@ -25,7 +25,6 @@ SESSION = ROOT / "sessions" / "book.json"
 def renewed(text: str, session_file: Path) -> str:
     """Return the README's text with its made parts made anew."""
     session = read_session(session_file)
-    text = with_region(text, "keys", keys_table())
     text = with_region(text, "changes", changes_list(session))
     text = with_region(text, "final", final_text(session))
     text = with_region(text, "stop", stop_text(session))
@@ -34,5 +33,6 @@ def renewed(text: str, session_file: Path) -> str:
 
 if __name__ == "__main__":
     source = Path(sys.argv[1]) if len(sys.argv) > 1 else SESSION
-    page = renewed(README.read_text("utf-8"), source)
-    README.write_text(with_region(page, "pruners", pruners_table()), "utf-8")
+    README.write_text(renewed(README.read_text("utf-8"), source), "utf-8")
+    for page, mark, table in ((KEYS, "keys", keys_table), (SAMPLERS, "pruners", pruners_table)):
+        page.write_text(with_region(page.read_text("utf-8"), mark, table()), "utf-8")

@@ -1,4 +1,4 @@
-"""README.md: links, made tables, and the tables that are written by hand against the program."""
+"""README and guide: links, made tables, and the tables written by hand against the program."""
 
 from __future__ import annotations
 
@@ -9,7 +9,22 @@ from typing import Any
 
 import pytest
 
-from tests.docs.pages import PAGES, README, ROOT, anchors, blocks, links, region, table_under
+from tests.docs.pages import (
+    KEYS,
+    NETWORK,
+    PAGES,
+    RANGES,
+    README,
+    ROOT,
+    all_text,
+    anchors,
+    blocks,
+    links,
+    page_id,
+    region,
+    table_under,
+)
+from tests.docs.pages import SAMPLERS as SAMPLERS_PAGE
 from tests.docs.tables import keys_table, pruners_table
 from tuitune.pruners import PRUNERS, make_pruner
 from tuitune.samplers import SAMPLERS, make_sampler
@@ -34,7 +49,7 @@ from tuitune.tui.terminal import key_file
 from tuitune.tui.trials.filtering import parse_filter
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.parent.name)
+@pytest.mark.parametrize("page", PAGES, ids=page_id)
 def test_links_lead_somewhere(page: Path) -> None:
     for target in links(page):
         assert not target.startswith(("http:", "https:")), "sources are named, not linked"
@@ -48,22 +63,31 @@ def test_it_links_what_a_reader_needs() -> None:
     assert {"sessions/README.md", ".assets/tuning.svg"} <= set(links(README))
 
 
-def test_files_and_folders_that_it_names_exist() -> None:
-    for name in re.findall(r"`((?:tests|tuitune|sessions)/[\w./]*)`", README.read_text("utf-8")):
+def test_it_is_short() -> None:
+    assert README.read_text("utf-8").count("\n") <= 350
+
+
+def test_it_names_every_page_of_the_guide() -> None:
+    pages = {page.name for page in PAGES if page.parent.name == "guide"}
+    assert pages == {Path(link).name for link in links(README) if "/guide/" in link}
+
+
+def test_files_and_folders_that_they_name_exist() -> None:
+    for name in re.findall(r"`((?:tests|tuitune|sessions)/[\w./]*)`", all_text()):
         # What a person or the recorder makes is not part of the repository.
         assert (ROOT / name).exists() or name in ("sessions/NAME.json", "sessions/book.json"), name
 
 
 def test_the_keys_are_those_of_the_app() -> None:
-    assert region(README, "keys") == keys_table(), "python -m tests.docs.renew"
+    assert region(KEYS, "keys") == keys_table(), "python -m tests.docs.renew"
 
 
 def test_the_pruners_save_and_lose_what_the_table_says() -> None:
-    assert region(README, "pruners") == pruners_table(), "python -m tests.docs.renew"
+    assert region(SAMPLERS_PAGE, "pruners") == pruners_table(), "python -m tests.docs.renew"
 
 
 def test_the_key_file_is_one_that_the_app_takes(tmp_path: Path) -> None:
-    (block,) = blocks(README, "toml")
+    (block,) = blocks(KEYS, "toml")
     path = tmp_path / "keys.toml"
     path.write_text(block.text)
     assert set(read_key_file(path)) == {"run", "undo"}
@@ -72,15 +96,16 @@ def test_the_key_file_is_one_that_the_app_takes(tmp_path: Path) -> None:
 
 
 def test_the_filter_is_one_that_the_table_takes() -> None:
-    found = re.search(r"^The filter takes terms that must all hold: `([^`]+)`", _text(), re.M)
+    found = re.search(
+        r"^The filter takes terms that must all hold: `([^`]+)`", KEYS.read_text("utf-8"), re.M
+    )
     assert found is not None
     parse_filter(found[1], ("lr",))
 
 
 def range_forms() -> list[list[list[str]]]:
     """Return the two tables of the section on ranges, each a list of rows."""
-    section = _text().split("\n## Ranges\n")[1].split("\n## ")[0]
-    tables = re.findall(r"(?:^\|.*\n)+", section, re.M)
+    tables = re.findall(r"(?:^\|.*\n)+", RANGES.read_text("utf-8"), re.M)
     assert len(tables) == 2
     cells = re.compile(r"(?<!\\)\|")
     return [
@@ -125,7 +150,7 @@ def test_every_entry_that_is_shown_is_taken() -> None:
 
 
 def test_the_networks_parameters_are_all_there_with_their_defaults() -> None:
-    rows = table_under(README, "## The built-in network")
+    rows = table_under(NETWORK, "# The built-in network")
     assert [name.strip("`") for name, *_ in rows] == list(NAMES)
     for name, default, allowed in rows:
         name, default = name.strip("`"), default.strip("`")
@@ -151,7 +176,9 @@ def test_the_networks_parameters_are_all_there_with_their_defaults() -> None:
 def test_samplers_and_pruners_are_all_there_with_their_defaults(
     make: Any, known: dict[str, type[Any]], head: str
 ) -> None:
-    found = re.search(rf"^\| {head} \|.*\n\|.*\n((?:\|.*\n)+)", _text(), re.M)
+    found = re.search(
+        rf"^\| {head} \|.*\n\|.*\n((?:\|.*\n)+)", SAMPLERS_PAGE.read_text("utf-8"), re.M
+    )
     assert found is not None
     texts = [line.split("|")[1].strip().strip("`") for line in found[1].splitlines()]
     assert [text.split()[0] for text in texts] == list(known)
@@ -168,10 +195,6 @@ def test_every_command_in_the_text_is_one() -> None:
     """Those in shell blocks are run; those within sentences must at least name a verb."""
     from tuitune.cli.program import VERBS
 
-    verbs = re.findall(r"`(?:nohup )?tuitune ([a-z]+)[^`]*`", _text())
+    verbs = re.findall(r"`(?:nohup )?tuitune ([a-z]+)[^`]*`", all_text())
     assert verbs
     assert set(verbs) <= set(VERBS)
-
-
-def _text() -> str:
-    return README.read_text("utf-8")

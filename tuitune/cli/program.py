@@ -35,6 +35,7 @@ VERBS = {
     "finish": ("tuitune.cli.finish", "Race the best trials, refit one, test it once."),
     "report": ("tuitune.cli.report", "The story of the session as Markdown."),
     "export": ("tuitune.cli.export", "All trials as CSV, or all curves as JSON lines."),
+    "guide": ("tuitune.cli.guide", "Show the reference, page by page."),
     "bench": ("tuitune.cli.bench", "Measure the figures that TuiTune holds."),
 }
 """Verb to the module that holds its command under the same name, and its line in the help."""
