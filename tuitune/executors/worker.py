@@ -105,6 +105,7 @@ def main(arguments: list[str]) -> None:
             # The next trial gets a new worker, which loads what was mended in the meantime.
             traceback = describe_failure(error.__cause__)[1] if error.__cause__ else ""
             channel.receive()
+            flush_output()  # Who is told of the end reads the log at once.
             channel.send(_ended(0.0, clip_reason(str(error)), traceback, leaving=True))
             return
         while True:
