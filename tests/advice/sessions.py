@@ -18,7 +18,7 @@ from tuitune.model.events import (
     TrialQueued,
     TrialStarted,
 )
-from tuitune.model.trial import Problem, TrialState
+from tuitune.model.trial import Cause, Draw, Problem, TrialState
 from tuitune.space import Parameter, Space, Value, parse_parameter
 
 Score = Callable[[Mapping[str, Value]], float | None]
@@ -40,6 +40,7 @@ class Study:
     space: Space
     problem: Problem = field(default_factory=accuracy_problem)
     seed: int = 0
+    draw: Draw = "uniform"
 
     def __post_init__(self) -> None:
         created = SessionCreated("study", self.problem, self.seed, 0.0, "test")
@@ -57,6 +58,7 @@ class Study:
 
     def start(self, trials: int = 0, sampler: str = "random") -> None:
         number = len(self.session.rounds) + 1
+        self.draw = "adaptive" if sampler == "tpe" else "uniform"
         self._do(RoundStarted(number, self.session.current, sampler, "none", trials, 0.0))
 
     def add(
@@ -67,6 +69,7 @@ class Study:
         reason: str = "",
         origin: str = "",
         epochs: int | None = None,
+        cause: Cause | None = None,
     ) -> int:
         session = self.session
         number = len(session.trials) + 1
@@ -79,6 +82,7 @@ class Study:
                 seed=number,
                 epochs=epochs or self.problem.epochs,
                 origin=origin,
+                draw="person" if origin else self.draw,
             ),
             TrialStarted(number, 0.0),
         )
@@ -86,7 +90,7 @@ class Study:
             metrics = {self.problem.metric: value}
             self._do(EpochReported(number, epoch, metrics, float(epoch)))
         if state is not TrialState.RUNNING:
-            self._do(TrialEnded(number, state, 1.0, 1.0, reason))
+            self._do(TrialEnded(number, state, 1.0, 1.0, reason, cause=cause))
         return number
 
     def run(self, trials: int, score: Score, sampler: str = "random") -> Study:
@@ -97,7 +101,7 @@ class Study:
             params = space.from_unit(self.rng.random(len(space.parameters)).tolist())
             result = score(params)
             if result is None:
-                self.add(params, [None], TrialState.FAILED, "diverged at epoch 1")
+                self.add(params, [None], TrialState.FAILED, cause="diverged")
             else:
                 self.add(params, [result])
         return self

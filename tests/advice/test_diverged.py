@@ -72,7 +72,8 @@ def test_no_cap_is_proposed_where_the_best_trials_are() -> None:
 def test_a_crash_is_not_a_divergence() -> None:
     study = Study(space_of(lr="1e-4..1 log")).run(20, lambda p: 0.5)
     for _ in range(10):
-        study.add({"lr": 0.9}, [], TrialState.FAILED, "FileNotFoundError: data.csv")
+        reason = "ValueError: inf or nan in data.csv, the file diverged"
+        study.add({"lr": 0.9}, [], TrialState.FAILED, reason, cause="error")
     kinds = {s.kind for s in advise(AdviceInput.from_session(study.session)).statements}
     assert "diverged" not in kinds
     assert "diverged-share" not in kinds

@@ -19,7 +19,7 @@ from tuitune.advice.position import positions
 from tuitune.advice.statistics import Floats
 from tuitune.advice.top import envelope, margin_factor
 from tuitune.advice.view import FULL
-from tuitune.model.trial import Problem, TrialState
+from tuitune.model.trial import Cause, Problem, TrialState
 from tuitune.space import Choice, FloatRange, IntRange, Parameter, Space, parse_entry
 
 FEW = settings(max_examples=40, deadline=None)
@@ -40,9 +40,13 @@ def studies(draw: st.DrawFn, problem: Problem | None = None) -> Study:
         units = rng.random(len(space.names))
         params = space.from_unit(units.tolist())
         if rng.random() < lost:
-            how = [("diverged at epoch 1", TrialState.FAILED), ("slow", TrialState.PRUNED)]
-            reason, state = how[int(rng.integers(2))]
-            study.add(params, [None if state is TrialState.FAILED else 0.1], state, reason)
+            how: list[tuple[Cause, TrialState]] = [
+                ("diverged", TrialState.FAILED),
+                ("given-up", TrialState.PRUNED),
+            ]
+            cause, state = how[int(rng.integers(2))]
+            curve = [None if state is TrialState.FAILED else 0.1]
+            study.add(params, curve, state, cause=cause)
         else:
             study.add(params, [0.5 if flat else float(1 / (1 + math.exp(-units @ weights)))])
     return study
@@ -124,7 +128,7 @@ def test_minimised_with_flipped_sign_is_maximised(study: Study) -> None:
     flipped.start(sampler=study.session.rounds[0].sampler)
     for trial in study.session.trials:
         curve = [None if v is None else -v for v in trial.curve["val_acc"]]
-        flipped.add(dict(trial.params), curve, trial.state, trial.reason)
+        flipped.add(dict(trial.params), curve, trial.state, cause=trial.cause)
     assert advice_of(flipped).verdicts == advice_of(study).verdicts
 
 
@@ -132,8 +136,8 @@ def test_minimised_with_flipped_sign_is_maximised(study: Study) -> None:
 @given(studies(), st.floats(0, 1))
 def test_lost_trials_are_never_the_top(study: Study, unit: float) -> None:
     params = study.space.from_unit([unit] * len(study.space.names))
-    study.add(params, [None], TrialState.FAILED, "diverged at epoch 1")
-    study.add(params, [9.0], TrialState.FAILED, "RuntimeError: no memory")
+    study.add(params, [None], TrialState.FAILED, cause="diverged")
+    study.add(params, [9.0], TrialState.FAILED, "RuntimeError: no memory", cause="error")
     study.add(params, [9.0], TrialState.PRUNED, "below the median")
     study.add(params, [9.0], TrialState.STOPPED, "by hand")
     study.add(params, [9.0], TrialState.RUNNING)

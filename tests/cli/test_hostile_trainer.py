@@ -83,13 +83,12 @@ def says_nothing(params, *, epochs, seed):
 """
 
 REASONS = {
-    3: "killed by signal 11 (SIGSEGV)",
-    4: "diverged at epoch 2",
-    5: "out of memory: the limit is 1024 MiB",
-    6: "'val_acc' must be a number, not ''\\x1b[31mhigh''",
-    7: "took longer than the limit of 3 s",
-    8: "a report must hold 'val_acc'; this one holds nothing",
-    9: "ended with exit code 5",
+    3: ("crashed", "killed by signal 11 (SIGSEGV)"),
+    4: ("diverged", "diverged at epoch 2"),
+    5: ("memory", "out of memory: the limit is 1024 MiB"),
+    6: ("no-score", "'val_acc' must be a number, not ''\\x1b[31mhigh''"),
+    7: ("seconds", "took longer than the limit of 3 s"),
+    8: ("no-score", "a report must hold 'val_acc'; this one holds nothing"),
 }
 """By trial that fails."""
 
@@ -141,10 +140,16 @@ def test_exactly_the_hostile_trials_fail_and_no_process_is_left(
 
     session = read_session(Path("sessions/hostile.json"))
     assert [(record.ended, record.finished) for record in session.rounds] == [("finished", 12)]
-    failed = {t.number: t.reason for t in session.trials if t.state is TrialState.FAILED}
-    assert failed == REASONS
+    failed = [t for t in session.trials if t.state is TrialState.FAILED]
+    assert {t.number: (t.cause, t.reason) for t in failed} == REASONS
     done = [t for t in session.trials if t.number not in REASONS]
     assert {(t.state, t.score, t.epochs_done) for t in done} == {(TrialState.DONE, 0.5, 2)}
+    # Its score stands, and what came after it is said.
+    crashed = session.trial(9)
+    assert (crashed.cause, crashed.reason) == (
+        "crashed", "ended with exit code 5, after its last epoch",
+    )  # fmt: skip
+    assert {t.cause for t in done if t is not crashed} == {None}
     log = Path("sessions/hostile.files/trial-2/output.log").read_bytes()
     assert b"\x1b[2J" in log, "what it printed stands in its log, and nowhere else"
 

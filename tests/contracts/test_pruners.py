@@ -9,7 +9,7 @@ import pytest
 
 from tests.pruners.rounds import MAXIMIZED, MINIMIZED, rising, running, trial
 from tuitune.model.trial import Problem, Trial, TrialState
-from tuitune.pruners import PRUNERS, Pruner, make_pruner
+from tuitune.pruners import PRUNERS, GiveUp, Pruner, make_pruner
 
 TEXTS = [
     *(name for name in PRUNERS if name != "threshold"),
@@ -61,7 +61,9 @@ def test_a_metric_that_is_no_number_stops_at_once(pruner: Pruner, problem: Probl
         if pruner == make_pruner("none"):
             assert reason is None
         else:
-            assert reason == f"{problem.metric} is not finite at epoch {len(values)}"
+            assert reason == GiveUp(
+                "diverged", f"{problem.metric} is not finite at epoch {len(values)}"
+            )
 
 
 def test_holes_in_the_curves_of_others_do_no_harm(pruner: Pruner) -> None:

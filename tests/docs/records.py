@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from msgspec import inspect
 
 from tuitune.model import Finish, Revision, Round
 from tuitune.model.events import Change, StoredEvent
-from tuitune.model.trial import Drop, Kept, Limits, Problem, Refit, Repeat, TestScore
+from tuitune.model.trial import By, Cause, Drop, Kept, Limits, Problem, Refit, Repeat, TestScore
 from tuitune.space import Choice, FloatRange, IntRange, Space
 from tuitune.store import Holder
 from tuitune.store.journal import JournalLine
@@ -32,6 +32,7 @@ RECORDS: dict[str, type[msgspec.Struct]] = {
     "round": Round,
     "trial": TrialRecord,
     "kept": Kept,
+    "by": By,
     "finish": Finish,
     "repeat": Repeat,
     "drop": Drop,
@@ -47,11 +48,13 @@ EVENTS: dict[str, type[msgspec.Struct]] = {
 }
 """The events of the journal by their `type`."""
 
+CAUSES = {value for part in get_args(Cause) for value in get_args(part) or (part,)}
+
 _WORDS = {
     "Snapshot": "session", "Problem": "problem", "MlpSpec": "trainer", "FunctionSpec": "trainer",
     "CommandSpec": "trainer", "Revision": "revision", "Change": "change", "Space": "space",
     "FloatRange": "parameter", "IntRange": "parameter", "Choice": "parameter", "Round": "round",
-    "Limits": "limits", "Kept": "kept", "TrialRecord": "trial", "TrialState": "state",
+    "Limits": "limits", "Kept": "kept", "By": "by", "TrialRecord": "trial", "TrialState": "state",
     "Finish": "finish", "Repeat": "repeat", "Drop": "drop", "Refit": "refit",
     "TestScore": "test score",
 }  # fmt: skip
@@ -100,6 +103,8 @@ def type_words(kind: inspect.Type) -> str:
                 return "value" if "null" not in words else "value or null"
             return " or ".join(sorted(dict.fromkeys(words), key=lambda word: word == "null"))
         case inspect.LiteralType(values=values):
+            if set(values) <= CAUSES:
+                return "cause"
             return " or ".join(f'"{value}"' for value in values)
         case inspect.IntType(ge=least):
             return "whole number" if least is None else f"whole number from {least}"

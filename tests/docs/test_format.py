@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from tests.docs.pages import SESSIONS, Block, blocks, table_under
-from tests.docs.records import EVENTS, RECORDS, field_rows, records_within
+from tests.docs.records import CAUSES, EVENTS, RECORDS, field_rows, records_within
 from tuitune.model.events import DraftSaved
 from tuitune.model.trial import TrialState
 from tuitune.store import Holder, SessionStore, read_session
@@ -50,6 +50,7 @@ def test_the_states_and_the_head_are_those_of_the_program() -> None:
     meanings = {name.strip("`"): row[-1] for name, *row in table_under(SESSIONS, "### trial")}
     states = meanings["state"].replace(" or ", ", ").replace("`", "").split(", ")
     assert states == [state.value for state in TrialState]
+    assert {row[1].strip("`") for row in table_under(SESSIONS, "### cause")} == CAUSES
     text = SESSIONS.read_text("utf-8")
     assert f"- `version` is {VERSION}." in text
     assert f"always `{FORMAT}`" in text

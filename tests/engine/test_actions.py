@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from tests.engine.support import MakeEngine, rising
 from tuitune.engine import Command, Engine, Enqueue, RetryTrial, Run, StopTrial
 from tuitune.model import Session
 from tuitune.model.events import CommandRefused, TrainerChanged
-from tuitune.model.trial import TrialState
+from tuitune.model.trial import By, TrialState
 from tuitune.store import read_session
 
 POINT = {"lr": 0.5, "width": 7}
@@ -44,6 +45,51 @@ def test_a_point_of_one_s_own_is_trained_also_outside_the_ranges(make_engine: Ma
     trial = session.trial(3)
     assert (trial.params, trial.origin, trial.state) == (POINT, "clone of 2", TrialState.DONE)
     assert [r.drawn for r in session.rounds] == [2, 1]
+
+
+def test_it_is_kept_who_asked_and_how_a_point_came_about(
+    make_engine: MakeEngine, session_file: Path
+) -> None:
+    ann, bob = By("screen", 7, "ann"), By("command", 9, "bob")
+    serve(make_engine(), Run(trials=2, by=ann))
+    serve(make_engine(), Enqueue(POINT, start=False, by=bob))
+    session = serve(make_engine(), StopTrial(3, by=ann))
+    for seen in (session, read_session(session_file)):
+        assert [(t.draw, t.by) for t in seen.trials] == [
+            ("uniform", None), ("uniform", None), ("person", ann),
+        ]  # fmt: skip
+        assert [record.by for record in seen.rounds] == [ann, bob]
+        assert seen.trial(3).cause == "person"
+
+
+def failing(params: dict[str, Any], *, epochs: int, seed: int) -> Iterator[dict[str, float]]:
+    """Each trial fails in its own way, and none of the others' texts says how."""
+    match params["width"]:
+        case 8:
+            raise ValueError("the price is inf today, the loss diverged, all is nan")
+        case 9:
+            yield {"val_acc": math.nan}
+        case 10:
+            yield {"train_acc": 0.5}
+        case 11:
+            raise MemoryError
+        case 12:
+            for _ in range(epochs):
+                yield {"val_acc": 0.5}
+            raise ValueError("the disk of the log is full")
+
+
+def test_why_a_trial_failed_is_no_matter_of_words(make_engine: MakeEngine) -> None:
+    points = [Enqueue({"lr": 1e-3, "width": width}) for width in (8, 9, 10, 11, 12, 13)]
+    session = serve(make_engine(train=failing, max_failures=0), *points)
+    assert [(t.state.value, t.cause) for t in session.trials] == [
+        ("failed", "error"), ("failed", "diverged"), ("failed", "no-score"),
+        ("failed", "memory"), ("done", "crashed"), ("failed", "no-score"),
+    ]  # fmt: skip
+    assert session.trial(5).score == 0.5
+    assert (
+        session.trial(5).reason == "ValueError: the disk of the log is full, after its last epoch"
+    )
 
 
 def test_a_point_can_wait_for_the_next_run(make_engine: MakeEngine) -> None:

@@ -55,7 +55,7 @@ def test_losers_leave_and_a_tie_is_said(bench: Bench) -> None:
     assert events[-3:] == ["RaceEnded", "ContenderChosen", "FinishEnded"]
     assert [m.state for m in said if isinstance(m, EngineState)] == [
         "idle",
-        "running",
+        "finishing",
         "idle",
         "stopped",
     ]

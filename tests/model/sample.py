@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from tuitune.model import Round, Session
 from tuitune.model.events import (
     Change,
@@ -34,7 +36,7 @@ from tuitune.model.events import (
     TrialStarted,
     WorkersChanged,
 )
-from tuitune.model.trial import Drop, Problem, Refit, Repeat, TestScore, TrialState
+from tuitune.model.trial import By, Drop, Problem, Refit, Repeat, TestScore, TrialState
 from tuitune.space import Choice, FloatRange, IntRange, Space
 from tuitune.store import SessionStore
 from tuitune.store.snapshot import encode_snapshot
@@ -93,6 +95,7 @@ def repeat_ended(finish: int, trial: int, repeat: int, score: float | None = 0.8
     run = Repeat(
         trial=trial, repeat=repeat, seed=10 + repeat, score=score, epochs=3, seconds=0.5,
         metrics={"val_acc": score}, reason="" if score is not None else "diverged at epoch 3",
+        cause=None if score is not None else "diverged",
     )  # fmt: skip
     return RepeatEnded(finish=finish, run=run)
 
@@ -129,18 +132,21 @@ def everything() -> list[Event]:
         reported(2, 1, None),
         TrialSpared(number=2, epoch=1, reason="below the median"),
         TrialEnded(
-            number=2, state=TrialState.FAILED, at=1004.0, seconds=0.2, reason="nan", traceback="T"
+            number=2, state=TrialState.FAILED, at=1004.0, seconds=0.2, reason="nan", traceback="T",
+            cause="diverged",
         ),
         queued(3),
         queued(4),
-        queued(5),
+        replace(queued(5), draw="person", by=By("screen", 7, "ann")),
         TrialStarted(number=3, at=1005.0),
         reported(3, 1, 0.4),
-        ended(3, TrialState.PRUNED),
+        replace(ended(3, TrialState.PRUNED), cause="chance"),
         TrialAnnotated(number=1, pinned=True, note="good \x1b[31m<b>", tags=("a", "é")),
         RoundExtended(number=1, trials=120),
         RoundEnded(number=1, how="superseded", at=1006.0),
-        RevisionCommitted(number=2, parent=1, space=NARROW, at=1007.0, changes=reasons, reason="w"),
+        RevisionCommitted(number=2, parent=1, space=NARROW, at=1007.0, changes=reasons, reason="w",
+            numbers={"share": 0.5, "p": None}, by=By("command"),
+        ),
         RevisionSelected(number=1, how="undo", at=1008.0),
         DraftSaved(space=NARROW),
         WorkersChanged(workers=4),

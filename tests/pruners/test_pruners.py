@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.pruners.rounds import MAXIMIZED, MINIMIZED, rising, running, trial
 from tuitune.errors import UsageError
 from tuitune.model.trial import Problem, Trial, TrialState
-from tuitune.pruners import is_control, make_pruner
+from tuitune.pruners import GiveUp, is_control, make_pruner
 from tuitune.pruners.base import short
 from tuitune.pruners.halving import HyperbandPruner
 
@@ -25,7 +25,8 @@ HALF = [trial(n, rising(0.5)) for n in range(1, 11)]
 def judge(
     text: str, values: Sequence[float | None], peers: Sequence[Trial], problem: Problem = MAXIMIZED
 ) -> str | None:
-    return make_pruner(text).judge(running(99, values, problem=problem), peers, problem)
+    found = make_pruner(text).judge(running(99, values, problem=problem), peers, problem)
+    return found.reason if found is not None else None
 
 
 # -- the median rule -------------------------------------------------------------------------
@@ -130,7 +131,7 @@ def test_the_cached_rule_equals_its_definition(
         seen = len(everyone) if more else seen
         reason = pruner.judge(running(99, values, problem=problem), everyone[:seen], problem)
         if values[-1] is None:
-            assert reason == f"val_acc is not finite at epoch {len(values)}"
+            assert reason == GiveUp("diverged", f"val_acc is not finite at epoch {len(values)}")
         else:
             expected = definition(values, everyone[:seen], problem.sign, p, startup=2)
             assert (reason is not None) == expected
@@ -177,7 +178,7 @@ def test_a_loss_that_is_no_number_stops_once_it_is_sure(
     peers = [trial(1, rising(0.5), train_loss=[0.3] * 50)] if known_to_peers else []
     judged = running(99, [0.5] * len(column), train_loss=column)
     reason = make_pruner("patience").judge(judged, peers, MAXIMIZED)
-    expected = f"train_loss is not finite at epoch {len(column)}"
+    expected = GiveUp("diverged", f"train_loss is not finite at epoch {len(column)}")
     assert reason == (expected if stops else None)
 
 

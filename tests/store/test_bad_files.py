@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
@@ -18,6 +19,7 @@ from tuitune.model.trial import TrialState
 from tuitune.store import SessionStore, list_sessions, read_session
 from tuitune.store.lock import is_held
 from tuitune.store.restore import EAGER_BYTES
+from tuitune.store.snapshot import VERSION
 
 GOOD = snapshot_bytes(full_session())
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -55,12 +57,12 @@ BAD = {
     "other JSON": (b'{"a": 1}', "says no format; expected 'tuitune-session'"),
     "other format": (b'{"format": "x\\u001b[31m", "version": 1}', "is of format 'x[31m'"),
     "newer": (
-        changed(("version", 2)),
-        "was written by a newer TuiTune (version 2; this one reads 1)",
+        changed(("version", 3)),
+        "was written by a newer TuiTune (version 3; this one reads 2)",
     ),
     "newer and different": (b'{"format": "tuitune-session", "version": 3}', "(version 3; this"),
-    "version text": (changed(("version", "1")), "at $.version: expected 1, got 1"),
-    "older": (changed(("version", 0)), "at $.version: expected 1, got 0"),
+    "version text": (changed(("version", "1")), "at $.version: expected 1 or 2, got 1"),
+    "older": (changed(("version", 0)), "at $.version: expected 1 or 2, got 0"),
     "NaN": (GOOD.replace(b'"score":0.9', b'"score":NaN'), "is not JSON: invalid character"),
     "NaN in a curve": (GOOD.replace(b"[0.3]", b"[NaN]"), "is not JSON: invalid character"),
     "too large": (
@@ -255,6 +257,32 @@ def test_version_1_with_finishes_opens_for_ever() -> None:
     assert first.test.correct == (840,)
     assert session.open_finish is second
     assert second.remaining == (1, 3)
+
+
+def test_version_1_says_why_its_trials_ended(tmp_path: Path) -> None:
+    for name in ("version-1-causes.json", "version-1-causes.journal.jsonl"):
+        shutil.copy(FIXTURES / name, tmp_path / name)
+    path = tmp_path / "version-1-causes.json"
+    _causes_are_known(read_session(path))
+    assert json.loads(path.read_bytes())["version"] == 1, "looking changes nothing"
+    with SessionStore.open(path) as store:
+        _causes_are_known(store.session)
+        # An older program refuses the file from now on, and there is no line that it could add to.
+        assert json.loads(path.read_bytes())["version"] == VERSION
+        assert json.loads(path.with_suffix(".journal.jsonl").read_bytes())["e"]["number"] == 30
+    _causes_are_known(read_session(path))
+
+
+def _causes_are_known(session: Session) -> None:
+    trials = session.trials
+    by_cause = {t.cause: t.number for t in reversed(trials)}
+    assert by_cause == {
+        None: 1, "given-up": 4, "memory": 10, "error": 16, "seconds": 26, "person": 27,
+        "diverged": 29,
+    }  # fmt: skip
+    assert trials[15].reason == "ValueError: the price is inf today"
+    assert [t.number for t in trials if t.draw == "person"] == [25, 26, 27, 28, 29]
+    assert trials[29].state is TrialState.INTERRUPTED
 
 
 def _is_the_sample(session: Session) -> None:

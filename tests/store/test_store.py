@@ -25,6 +25,7 @@ from tuitune.model.trial import TrialState
 from tuitune.store import SessionStore, holder, read_session
 from tuitune.store.files import journal_path
 from tuitune.store.lock import is_held
+from tuitune.store.snapshot import VERSION
 
 
 @pytest.fixture
@@ -49,12 +50,13 @@ def test_the_snapshot_is_strict_and_has_one_trial_a_line(path: Path) -> None:
 
     data = json.loads(path.read_text(), parse_constant=refuse)
     assert data["format"] == "tuitune-session"
-    assert data["version"] == 1
+    assert data["version"] == VERSION
     lines = path.read_text().splitlines()
     assert [line for line in lines if '"number":5' in line] == [
         '  {"number":5,"round":1,"revision":1,"state":"running","epochs_done":1,"epochs":3,'
         '"params":{"lr":0.0002,"batch":16},"seed":5,"score":0.3,"train_score":0.9,"seconds":0.1,'
-        '"started_at":1010.0,"curve":{"val_acc":[0.3],"train_acc":[0.9]}}'
+        '"started_at":1010.0,"draw":"person","by":{"kind":"screen","pid":7,"user":"ann"},'
+        '"curve":{"val_acc":[0.3],"train_acc":[0.9]}}'
     ]
     assert not journal_path(path).exists()
 

@@ -30,7 +30,7 @@ def test_every_state_fits_and_differs(glyphs: object) -> None:
     assert texts[TrialState.RUNNING].endswith("23/50")
     assert texts[TrialState.FAILED].endswith("NaN")
     failed = session.trial(4)
-    failed.reason = "the program ended with code 1"
+    failed.cause, failed.reason = "error", "the price is inf today"
     assert state_text(failed, used).endswith("failed")
 
 

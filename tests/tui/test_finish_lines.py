@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.model.sample import CREATED, FIRST, finishes, one_trial
 from tests.model.sample import ROUND as FIRST_ROUND
 from tuitune.model import Session
-from tuitune.model.events import Event, TestScored
+from tuitune.model.events import EngineStatus, Event, TestScored
 from tuitune.model.trial import TestScore
 from tuitune.results.report import report
 from tuitune.tui.finish.lines import finish_keys, finish_status
@@ -24,9 +24,9 @@ def finished(*correct: int) -> Session:
 def test_networks_that_differ_too_much_are_said_on_the_screen_and_in_the_report() -> None:
     words = "the 2 networks score .690 to .830: training is unstable at this point"
     unstable, steady = finished(830, 690), finished(830, 820)
-    assert words in finish_status(unstable.finishes[0], "idle").plain
+    assert words in finish_status(unstable.finishes[0], EngineStatus.IDLE).plain
     assert words[1:] in report(unstable)
-    assert "unstable" not in finish_status(steady.finishes[0], "idle").plain
+    assert "unstable" not in finish_status(steady.finishes[0], EngineStatus.IDLE).plain
     assert "unstable" not in report(steady)
 
 

@@ -7,6 +7,7 @@ from rich.cells import cell_len
 
 from tuitune.model import Session
 from tuitune.model.events import (
+    EngineStatus,
     EpochReported,
     RevisionCommitted,
     RoundEnded,
@@ -24,7 +25,7 @@ from tuitune.tui.frame.hints import next_key
 from tuitune.tui.frame.pace import Pace, epochs_left, seconds_per_epoch
 
 SPACE = Space({"lr": parse_parameter("1e-6..1e-2 log")})
-RUNNING = Facts("running", 41.2, 190.0, "", 0.16)
+RUNNING = Facts(EngineStatus.RUNNING, 41.2, 190.0, "", 0.16)
 
 
 def session_of(trials: int) -> Session:
@@ -68,22 +69,26 @@ def test_a_wide_line_says_everything() -> None:
 
 
 def test_trouble_with_the_disk_is_never_left_out() -> None:
-    facts = Facts("running", 41.2, 190.0, "The disk is full.", 0.16)
+    facts = Facts(EngineStatus.RUNNING, 41.2, 190.0, "The disk is full.", 0.16)
     assert "NOT SAVED" in headline(session_of(4), facts, 60, UNICODE).plain
 
 
 def test_there_is_always_a_next_key() -> None:
     fresh = session_of(0)
     fresh.rounds.clear()
-    assert next_key(fresh, "idle", False).startswith("space starts round 1: 100 trials of 2 epochs")
-    assert next_key(session_of(3), "idle", False) == "space goes on with round 1 (3/60)"
-    assert next_key(session_of(3), "paused", False) == "paused: space goes on"
-    assert next_key(session_of(3), "running", True).startswith("R trains a round in these ranges")
+    assert next_key(fresh, EngineStatus.IDLE, False).startswith(
+        "space starts round 1: 100 trials of 2 epochs"
+    )
+    assert next_key(session_of(3), EngineStatus.IDLE, False) == "space goes on with round 1 (3/60)"
+    assert next_key(session_of(3), EngineStatus.PAUSED, False) == "paused: space goes on"
+    assert next_key(session_of(3), EngineStatus.RUNNING, True).startswith(
+        "R trains a round in these ranges"
+    )
     ended = session_of(60)
     ended.apply(RoundEnded(1, "finished", 0.0))
-    assert next_key(ended, "idle", False).startswith("1 ranges: narrow or widen them")
-    assert "E races the best 10" in next_key(ended, "idle", False, True)
-    assert "read-only" in next_key(session_of(3), "following", False)
+    assert next_key(ended, EngineStatus.IDLE, False).startswith("1 ranges: narrow or widen them")
+    assert "E races the best 10" in next_key(ended, EngineStatus.IDLE, False, True)
+    assert "read-only" in next_key(session_of(3), EngineStatus.FOLLOWING, False)
 
 
 def test_the_time_left_is_what_the_round_still_needs() -> None:

@@ -14,6 +14,7 @@ from textual.widgets import OptionList, Static
 
 from tuitune.engine import CommitRevision, Engine, Run
 from tuitune.engine.creation import create_session
+from tuitune.model.events import EngineStatus
 from tuitune.space import parse_parameter
 from tuitune.store import SessionStore, read_session
 from tuitune.tui.app import TuiTuneApp
@@ -152,7 +153,10 @@ async def test_the_finish_asks_races_waits_for_a_choice_and_ends_with_a_line(
         assert finish.opening == 1
         await pilot.press("escape")
         await until(pilot, TuningScreen)
-        assert next_key(screen.link.session, "idle", False) == f"{finish.text} · E races again"
+        assert (
+            next_key(screen.link.session, EngineStatus.IDLE, False)
+            == f"{finish.text} · E races again"
+        )
     assert session_file.with_suffix(".final.json").exists()
 
 

@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 from tuitune.engine import Engine, EngineOptions, Pause, Run
 from tuitune.engine.creation import book_space, create_session
 from tuitune.model import Session
-from tuitune.model.events import BreakerTripped, EngineState, TrialEnded
+from tuitune.model.events import BreakerTripped, EngineState, EngineStatus, TrialEnded
 from tuitune.model.trial import TrialState
 from tuitune.space import parse_point, split_point
 from tuitune.store import SessionStore, read_session
@@ -342,7 +342,7 @@ async def test_a_tripped_breaker_shows_the_failures_by_cause(
         assert "No trial has failed." in toasts(screen)
         fail(screen.link.session, 3)
         why = "3 trials failed with the same error: no 3"
-        notices = [BreakerTripped(1, why), EngineState("paused", why)]
+        notices = [BreakerTripped(1, why), EngineState(EngineStatus.PAUSED, why)]
         pending = [Drained(notices=list(notices))]
         drain = screen.link.drain
         screen.link.drain = (  # type: ignore[method-assign]

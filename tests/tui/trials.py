@@ -15,7 +15,7 @@ from tuitune.model.events import (
     TrialQueued,
     TrialStarted,
 )
-from tuitune.model.trial import Problem, TrialState
+from tuitune.model.trial import Cause, Problem, TrialState
 from tuitune.space import Choice, FloatRange, IntRange, Space
 
 SPACE = Space(
@@ -65,9 +65,15 @@ def report(session: Session, number: int, epochs: int = 1) -> None:
         session.apply(EpochReported(number, epoch, metrics, 0.15 * epoch))
 
 
-def end(session: Session, number: int, state: TrialState = TrialState.DONE, why: str = "") -> None:
+def end(
+    session: Session,
+    number: int,
+    state: TrialState = TrialState.DONE,
+    why: str = "",
+    cause: Cause | None = None,
+) -> None:
     seconds = session.trial(number).seconds
-    session.apply(TrialEnded(number, state, 10.0 * number + seconds, seconds, why))
+    session.apply(TrialEnded(number, state, 10.0 * number + seconds, seconds, why, cause=cause))
 
 
 def make_session(done: int = 20, problem: Problem | None = None) -> Session:
@@ -78,17 +84,17 @@ def make_session(done: int = 20, problem: Problem | None = None) -> Session:
         start(session, number)
         report(session, number, 50)
         end(session, number)
-    others = [
-        (TrialState.FAILED, 3, "the loss was not finite at epoch 4"),
-        (TrialState.PRUNED, 5, "below the median at epoch 5"),
-        (TrialState.STOPPED, 7, "stopped by hand"),
-        (TrialState.INTERRUPTED, 9, "the program ended"),
+    others: list[tuple[TrialState, int, str, Cause | None]] = [
+        (TrialState.FAILED, 3, "the loss was not finite at epoch 4", "diverged"),
+        (TrialState.PRUNED, 5, "below the median at epoch 5", "given-up"),
+        (TrialState.STOPPED, 7, "stopped by hand", "person"),
+        (TrialState.INTERRUPTED, 9, "the program ended", None),
     ]
-    for state, epochs, why in others:
+    for state, epochs, why, cause in others:
         number = queue(session)
         start(session, number)
         report(session, number, epochs)
-        end(session, number, state, why)
+        end(session, number, state, why, cause)
     running = queue(session)
     start(session, running)
     report(session, running, 23)

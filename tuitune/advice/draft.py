@@ -68,7 +68,7 @@ def next_trials(session: Session, draft: Space) -> int:
     The book's number for the first round, then what suits the number of parameters, then what the
     person chose last. A round that only has single trials that somebody asked for doesn't count.
     """
-    drawn = {t.round for t in session.trials if not t.origin and not t.exempt}
+    drawn = {t.round for t in session.trials if t.draw != "person" and not t.exempt}
     rounds = [r for r in session.rounds if r.number in drawn or not r.drawn]
     if not rounds:
         return FIRST_ROUND_TRIALS

@@ -122,7 +122,8 @@ def _chance(evidence: Evidence, base: Range, u: Floats) -> Chance:
     u_top = np.clip(u[top], 0.0, 1.0)
     z = edge_z(u_top)
     best = float(u[group.ranked[0]])
-    if own is not None and evidence.view.uniform and cells(base) is None:
+    no_ties = len(np.unique(u_top)) == len(u_top)  # as the points of a grid have
+    if own is not None and evidence.view.uniform and cells(base) is None and no_ties:
         p = ks_tail(ks_uniform(u_top), len(u_top))
         return Chance(p, normal_tail(z), normal_tail(-z), z, best, edge=True, pooled=False)
     # Not drawn uniformly, or ties: compare the top with all trials of the group instead.

@@ -7,7 +7,6 @@ the result shares nothing mutable with it and may go to another thread.
 from __future__ import annotations
 
 import math
-import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,10 +30,6 @@ MAX_CURVES = 200
 
 FULL, GIVEN_UP, DIVERGED = 0, 1, 2
 """What became of a trial: full length with a score, given up by the pruner, diverged."""
-
-_DIVERGED = re.compile(r"diverg|\bnan\b|\binf\b|infinit|not finite|non-finite", re.IGNORECASE)
-UNIFORM_SAMPLERS = frozenset({"random", "halton", "sobol"})
-"""Samplers whose points are spread evenly over the box, whatever the scores."""
 
 Codes = npt.NDArray[np.int8]
 
@@ -134,7 +129,7 @@ class AdviceInput:
     repeats: Bools
     """Asked for by a person at a point that was tried before."""
     uniform: bool
-    """Whether the own trials are of one round and of a sampler that spreads evenly."""
+    """Whether the own trials are of one round and spread over the box whatever their scores."""
     curve_rows: Ints
     """The trials whose curves are here: the best of the box."""
     curves: Floats
@@ -175,10 +170,12 @@ class AdviceInput:
             [math.nan if t.score is None else t.score for t in trials], dtype=np.float64
         )
         same = {r.number for r in session.revisions if r.space == space}
-        drawn = np.array([not t.origin and t.revision in same for t in trials], dtype=np.bool_)
+        drawn = np.array(
+            [t.draw != "person" and t.revision in same for t in trials], dtype=np.bool_
+        )
         own = in_box & drawn
         rounds = {trials[i].round for i in np.flatnonzero(own)}
-        samplers = {session.rounds[number - 1].sampler.split(" ")[0] for number in rounds}
+        evenly = all(trials[i].draw == "uniform" for i in np.flatnonzero(own))
         codes = np.array(kinds, dtype=np.int8)
         scores = scores * problem.sign
         points = _points(trials, space.names)
@@ -198,8 +195,9 @@ class AdviceInput:
             in_box=in_box,
             own=own,
             points=points,
-            repeats=_repeats(points) & np.array([bool(t.origin) for t in trials], dtype=np.bool_),
-            uniform=len(rounds) <= 1 and samplers <= UNIFORM_SAMPLERS,
+            repeats=_repeats(points)
+            & np.array([t.draw == "person" for t in trials], dtype=np.bool_),
+            uniform=len(rounds) <= 1 and evenly,
             curve_rows=curve_rows,
             curves=curves * problem.sign,
             audit=audit((t for t in recent if t.round == len(session.rounds)), problem.sign),
@@ -225,7 +223,7 @@ def _kind(trial: Trial) -> int | None:
     if trial.state is TrialState.DONE:
         return DIVERGED if trial.score is None else FULL
     if trial.state is TrialState.PRUNED or trial.state is TrialState.FAILED:
-        if _DIVERGED.search(trial.reason):
+        if trial.cause == "diverged":
             return DIVERGED
         return GIVEN_UP if trial.state is TrialState.PRUNED else None
     return None

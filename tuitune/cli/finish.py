@@ -23,6 +23,7 @@ from tuitune.cli.output import plural, print_json
 from tuitune.cli.progress import Display, SilentDisplay
 from tuitune.cli.runner import Runner
 from tuitune.engine import Engine, StartFinish
+from tuitune.engine.commands import asked_by
 from tuitune.errors import plain
 from tuitune.model import Finish, Session
 from tuitune.model import events as happened
@@ -74,7 +75,8 @@ def finish(
         raise
     again = as_typed(name, directory)
     runner = FinishRunner(engine, session, _display(session, as_json), again)
-    engine.send(StartFinish(trial=trial, repeats=repeats, choose="race"))
+    start = StartFinish(trial=trial, repeats=repeats, choose="race")
+    engine.send(asked_by(start, "command"))
     try:
         return runner.run()
     finally:

@@ -17,6 +17,7 @@ from tuitune.cli.problems import discard_output, keep_traceback
 from tuitune.cli.progress import Display, SilentDisplay, end_line
 from tuitune.cli.shapes import trial_record
 from tuitune.engine import Command, Engine, Quit
+from tuitune.engine.commands import asked_by
 from tuitune.errors import TuiTuneError, UsageError, plain
 from tuitune.model import Session
 from tuitune.model import events as happened
@@ -62,7 +63,7 @@ class Runner:
 
     def send(self, command: Command) -> None:
         """Ask the engine for something."""
-        self._engine.send(command)
+        self._engine.send(asked_by(command, "command"))
 
     def run(self) -> int:
         """Start the engine, follow it to its end, and return the exit code."""
@@ -131,7 +132,7 @@ class Runner:
                     break
             if message is not None:
                 self._take(message)
-                if message == happened.EngineState("stopped"):
+                if message == happened.EngineState(happened.EngineStatus.STOPPED):
                     break
             now = time.monotonic()
             if self._deadline is not None and now > self._deadline:

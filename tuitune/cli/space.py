@@ -30,6 +30,7 @@ from tuitune.engine import (
     changes_between,
     is_changed,
 )
+from tuitune.engine.commands import asked_by
 from tuitune.engine.creation import check_network_space
 from tuitune.engine.outside import ask_holder
 from tuitune.errors import SessionBusyError, SpaceError, StorageError, UsageError
@@ -187,6 +188,7 @@ def command_session(path: Path, command: Command) -> Session:
     Where a process holds the session it is asked; else this one holds it meanwhile. Raises
     UsageError where the engine refuses, SessionBusyError where the holder can't be asked.
     """
+    command = asked_by(command, "command")
     try:
         store = SessionStore.open(path)
     except SessionBusyError:

@@ -26,7 +26,7 @@ def retry(engine: Engine, command: commands.RetryTrial) -> None:
         raise UsageError(f"Trial {trial.number} is still being stopped; try again in a moment.")
     if command.epochs is not None and command.epochs < 1:
         raise UsageError(f"A trial has at least 1 epoch, not {command.epochs}; ask for 100, say.")
-    record = _round_for_extra_trial(engine, start=command.start)
+    record = _round_for_extra_trial(engine, command)
     if trial.round != record.number:
         _make_room(engine, record)
     engine.recorder.record(
@@ -36,6 +36,7 @@ def retry(engine: Engine, command: commands.RetryTrial) -> None:
             "run again by hand",
             record.number,
             exempt=True,
+            by=command.by,
         )
     )
     engine.recorder.sync()
@@ -45,7 +46,7 @@ def enqueue(engine: Engine, command: commands.Enqueue) -> None:
     """Train a point of the person's own."""
     session = engine.session
     check_point(session, command.params)
-    record = _round_for_extra_trial(engine, start=command.start)
+    record = _round_for_extra_trial(engine, command)
     _make_room(engine, record)
     number = len(session.trials) + 1
     engine.recorder.record(
@@ -57,6 +58,8 @@ def enqueue(engine: Engine, command: commands.Enqueue) -> None:
             seed=trial_seed(session.seed, record.number, number),
             epochs=session.problem.epochs,
             origin=command.origin,
+            draw="person",
+            by=command.by,
         )
     )
     engine.recorder.sync()
@@ -71,14 +74,13 @@ def check_point(session: Session, params: Mapping[str, Value]) -> None:
         validate_params({**session.problem.settings, **params})
 
 
-def _round_for_extra_trial(engine: Engine, *, start: bool) -> Round:
-    """Return the round that takes one trial more; begin one for it alone where there is none.
-
-    `start`: let it run.
-    """
+def _round_for_extra_trial(
+    engine: Engine, command: commands.RetryTrial | commands.Enqueue
+) -> Round:
+    """Return the round that takes one trial more; begin one for it alone where there is none."""
     record = engine.drawer.record if engine.drawer is not None else engine.session.open_round
-    alone = commands.Run(trials=None if record is not None else 1)
-    if engine.drawer is None and start:
+    alone = commands.Run(trials=None if record is not None else 1, by=command.by)
+    if engine.drawer is None and command.start:
         handling.run_round(engine, alone)
     elif record is None:
         return handling.begin_round(engine, alone)

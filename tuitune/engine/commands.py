@@ -5,16 +5,25 @@ They travel as JSON as well, from another process to the one that holds the sess
 
 from __future__ import annotations
 
+import getpass
+import os
 from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
+from msgspec.structs import replace
 
+from tuitune.model.trial import By
 from tuitune.space import Space, Value
 
 
-class Command(msgspec.Struct, frozen=True, tag=True, tag_field="type", omit_defaults=True):
+class Command(
+    msgspec.Struct, frozen=True, tag=True, tag_field="type", omit_defaults=True, kw_only=True
+):
     """A request to the engine; it answers by events and notices."""
+
+    by: By | None = None
+    """Who asks; None: not known."""
 
 
 class Run(Command, frozen=True):
@@ -62,6 +71,8 @@ class CommitRevision(Command, frozen=True):
     """What becomes of running trials outside the new ranges."""
     parent: int | None = None
     """The revision that it was made from; refused where another is current. None: any."""
+    numbers: Mapping[str, float | None] = msgspec.field(default_factory=dict)
+    """The statistics that speak for the revision as a whole, by name."""
 
 
 class Undo(Command, frozen=True):
@@ -181,6 +192,15 @@ AnyCommand = (
     | StopFinish
     | SetWorkers
 )
+
+
+def asked_by(command: Command, kind: Literal["screen", "command"]) -> Any:
+    """Return a command that says that this process asks for it."""
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):
+        user = ""  # a user without a name, as in some containers
+    return replace(command, by=By(kind, os.getpid(), user))
 
 
 def decode_command(line: bytes) -> Any:

@@ -12,7 +12,8 @@ from tuitune.engine.refit import REFITS
 from tuitune.errors import UsageError
 from tuitune.executors.base import JobEnded, JobReported
 from tuitune.model import Finish, Session
-from tuitune.model.events import ContenderChosen, FinishEnded, FinishStarted
+from tuitune.model.events import ContenderChosen, FinishEnd, FinishEnded, FinishStarted
+from tuitune.model.trial import By
 from tuitune.samplers import refit_seed, repeat_seed
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def start(engine: Engine, command: commands.StartFinish) -> None:
         take_changes(engine, pinned_changes(engine))
     finish = session.open_finish
     if finish is not None and not _goes_on(session, finish, command):
-        _end(engine, finish, "superseded", "another finish took over")
+        _end(engine, finish, "superseded", "another finish took over", command.by)
         finish = None
     if finish is None:
         finish = _begin(engine, command)
@@ -95,9 +96,9 @@ def go_on(engine: Engine, finish: Finish, *, ask: bool) -> None:
     engine.release()
 
 
-def choose(engine: Engine, trial: int) -> None:
+def choose(engine: Engine, command: commands.ChooseContender) -> None:
     """Let the open finish go on with a contender of the person's choice."""
-    finish = engine.session.open_finish
+    finish, trial = engine.session.open_finish, command.trial
     if finish is None or finish.preferred is None:
         raise UsageError("There is no race that is over; start a finish, then choose.")
     if finish.chosen is not None:
@@ -108,29 +109,27 @@ def choose(engine: Engine, trial: int) -> None:
     text = finish.verdict
     if trial != finish.preferred:
         text += f"; trial {trial} was chosen by hand"
-    engine.recorder.record(ContenderChosen(finish.number, trial, "person", text))
+    engine.recorder.record(ContenderChosen(finish.number, trial, "person", text, command.by))
     engine.recorder.sync()
     go_on(engine, finish, ask=True)
 
 
-def stop(engine: Engine) -> None:
+def stop(engine: Engine, command: commands.StopFinish) -> None:
     """End the open finish without a result."""
     finish = engine.session.open_finish
     if finish is None:
         raise UsageError("There is no finish that could be stopped.")
-    _end(engine, finish, "stopped", "stopped before its end")
+    _end(engine, finish, "stopped", "stopped before its end", command.by)
     engine.recorder.fold()
 
 
-def _end(engine: Engine, finish: Finish, how: str, text: str) -> None:
+def _end(engine: Engine, finish: Finish, how: FinishEnd, text: str, by: By | None) -> None:
     if engine.finisher is not None:
         for job in engine.finisher.flying:
             engine.held.discard(job)
             engine.executor.stop(job)
         engine.leave_finish()
-    engine.recorder.record(
-        FinishEnded(finish.number, how, text, engine.now())  # type: ignore[arg-type]
-    )
+    engine.recorder.record(FinishEnded(finish.number, how, text, engine.now(), by=by))
     engine.recorder.sync()
 
 
@@ -162,6 +161,7 @@ def _begin(engine: Engine, command: commands.StartFinish) -> Finish:
             seeds=tuple(repeat_seed(session.seed, number, n) for n in seeds),
             refit_seeds=tuple(refit_seed(session.seed, number, n) for n in range(1, REFITS + 1)),
             at=engine.now(),
+            by=command.by,
         )
     )
     engine.recorder.sync()

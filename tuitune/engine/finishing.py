@@ -24,6 +24,7 @@ from tuitune.model import Finish, Session
 from tuitune.model.events import (
     ContenderChosen,
     ContenderDropped,
+    FinishEnd,
     FinishEnded,
     RaceEnded,
     RefitEnded,
@@ -35,10 +36,9 @@ from tuitune.model.events import (
 from tuitune.model.trial import Refit, Repeat, Trial, TrialState
 from tuitune.results.final import final_text, write_results
 from tuitune.space import Value
+from tuitune.trainers.base import Fault
 from tuitune.trainers.reports import clean_report
 from tuitune.trainers.spec import MlpSpec
-
-DIVERGED = "diverged at epoch "
 
 
 def best_points(session: Session, limit: int) -> tuple[int, ...]:
@@ -74,6 +74,7 @@ class _Flight:
     done: int = 0
     metrics: dict[str, float | None] = field(default_factory=dict)
     reason: str = ""
+    cause: Fault | None = None
 
 
 class Finisher:
@@ -102,7 +103,7 @@ class Finisher:
             (run.trial, run.repeat)
             for run in finish.runs
             if run.score is None and run.trial in finish.remaining
-            if not run.reason.startswith(DIVERGED)
+            if run.cause != "diverged"
         }
 
     @property
@@ -258,14 +259,14 @@ class Finisher:
         try:
             metrics = clean_report(message.metrics, metric or next(iter(message.metrics)))
         except TrainerError as error:
-            flight.reason = str(error)
+            flight.reason, flight.cause = str(error), "no-score"
             return False
         flight.done += 1
         flight.metrics = metrics
         if metric is not None and (
             metrics[metric] is None or ("loss" in metrics and metrics["loss"] is None)
         ):
-            flight.reason = f"{DIVERGED}{flight.done}"
+            flight.reason, flight.cause = f"diverged at epoch {flight.done}", "diverged"
             return False
         self._say_progress(flight)
         return True
@@ -278,36 +279,38 @@ class Finisher:
         flight = self._flying.pop(message.trial, None)
         if flight is None or self.record.ended is not None:
             return None
-        reason = flight.reason or message.error
+        reason, cause = flight.reason, flight.cause
+        if not reason:
+            reason, cause = message.error, message.cause
         if not reason and flight.done == 0:
-            reason = "the trainer reported no epoch"
+            reason, cause = "the trainer reported no epoch", "no-score"
         seconds = round(message.seconds, 4)
         if self.train is None:
-            self._end_repeat(flight, reason, seconds)
+            self._end_repeat(flight, reason, cause, seconds)
         elif not self._is_looking:
             assert self._refitting is not None
             work = self._refitting
             refit = Refit(flight.repeat, flight.seed, work.updates, work.samples, seconds, reason)
             self._recorder.record(RefitEnded(self.record.number, refit))
         self._recorder.sync()
-        return None if not reason or reason.startswith(DIVERGED) else reason
+        return None if not reason or cause == "diverged" else reason
 
-    def _end_repeat(self, flight: _Flight, reason: str, seconds: float) -> None:
+    def _end_repeat(
+        self, flight: _Flight, reason: str, cause: Fault | None, seconds: float
+    ) -> None:
         score = None if reason else flight.metrics[self._session.problem.metric]
         run = Repeat(
             flight.trial, flight.repeat, flight.seed, score, flight.done, seconds, flight.metrics,
-            reason,
+            reason, cause,
         )  # fmt: skip
         self._again.discard((flight.trial, flight.repeat))
         self._recorder.record(RepeatEnded(self.record.number, run))
 
     # -- the end -----------------------------------------------------------------------------
 
-    def end(self, how: str, text: str, files: tuple[str, ...] = ()) -> None:
+    def end(self, how: FinishEnd, text: str, files: tuple[str, ...] = ()) -> None:
         """Record the end of the finish."""
-        self._recorder.record(
-            FinishEnded(self.record.number, how, text, self._now(), files)  # type: ignore[arg-type]
-        )
+        self._recorder.record(FinishEnded(self.record.number, how, text, self._now(), files))
         self._recorder.sync()
 
     def _conclude(self, weights: dict[str, np.ndarray] | None) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from tuitune.engine import actions, commands, finish_handling
 from tuitune.engine.changes import check_data, pinned_changes, take_changes
 from tuitune.engine.revisions import changes_between, is_changed
@@ -24,7 +26,7 @@ from tuitune.model.events import (
     WorkersChanged,
 )
 from tuitune.model.trial import Trial, TrialState
-from tuitune.pruners import is_control, make_pruner
+from tuitune.pruners import GiveUp, is_control, make_pruner
 from tuitune.samplers import make_sampler
 from tuitune.trainers.reports import clean_report
 
@@ -33,8 +35,6 @@ if TYPE_CHECKING:
 
 DEFAULT_TRIALS = 100
 """Trials of a round where nobody says how many: the book's number."""
-
-DIVERGED = "diverged at epoch "
 
 
 # -- reports ---------------------------------------------------------------------------------
@@ -54,32 +54,33 @@ def on_report(engine: Engine, message: JobReported) -> None:
     try:
         metrics = clean_report(message.metrics, problem.metric)
     except TrainerError as error:
-        engine.stop_job(trial, TrialState.FAILED, str(error))
+        engine.stop_job(trial, TrialState.FAILED, str(error), "no-score")
         note_failure(engine, trial)
         return
     epoch = trial.epochs_done + 1
     engine.recorder.record(EpochReported(trial.number, epoch, metrics, round(message.seconds, 4)))
     if metrics[problem.metric] is None or ("loss" in metrics and metrics["loss"] is None):
-        engine.stop_job(trial, TrialState.FAILED, f"{DIVERGED}{epoch}")
+        engine.stop_job(trial, TrialState.FAILED, f"diverged at epoch {epoch}", "diverged")
         return
-    reason = _give_up(engine, trial)
-    if reason is None:
+    verdict = _give_up(engine, trial)
+    if verdict is None:
         engine.answer(trial.number)
     else:
-        engine.stop_job(trial, TrialState.PRUNED, reason)
+        state = TrialState.FAILED if verdict.cause == "diverged" else TrialState.PRUNED
+        engine.stop_job(trial, state, verdict.reason, verdict.cause)
 
 
-def _give_up(engine: Engine, trial: Trial) -> str | None:
+def _give_up(engine: Engine, trial: Trial) -> GiveUp | None:
     drawer = engine.drawer
     if drawer is None or trial.round != drawer.number or trial.control or trial.exempt:
         return None
     if trial.epochs_done >= trial.epochs:
         return None
-    reason = drawer.judge(trial)
-    if reason is not None and is_control(trial.seed):
-        engine.recorder.record(TrialSpared(trial.number, trial.epochs_done, reason))
-        return None
-    return reason
+    verdict = drawer.judge(trial)
+    if verdict is None or verdict.cause == "diverged" or not is_control(trial.seed):
+        return verdict
+    engine.recorder.record(TrialSpared(trial.number, trial.epochs_done, verdict.reason))
+    return None
 
 
 def on_end(engine: Engine, message: JobEnded) -> None:
@@ -92,23 +93,32 @@ def on_end(engine: Engine, message: JobEnded) -> None:
     trial = engine.session.running.get(message.trial)
     if trial is None:
         return
-    trial_problem = ""
-    if message.error:
-        trial_problem = message.error
-    elif trial.epochs_done == 0:
-        trial_problem = "the trainer reported no epoch"
-    if not trial_problem:
-        # A control trial keeps the reason for which the pruner would have given it up.
-        engine.end_trial(trial, TrialState.DONE, trial.reason if trial.control else "")
+    # A control trial keeps the reason for which the pruner would have given it up.
+    spared = trial.reason if trial.control else ""
+    if message.error and trial.epochs_done >= trial.epochs:
+        # Its score stands: whatever it did after its last report was not training.
+        reason = f"{message.error}, after its last epoch"
+        engine.end_trial(
+            trial, TrialState.DONE, spared or reason, message.traceback, cause="crashed"
+        )
         engine.breaker.succeed()
-        return
-    engine.end_trial(trial, TrialState.FAILED, trial_problem, message.traceback)
-    note_failure(engine, trial)
+    elif message.error:
+        engine.end_trial(
+            trial, TrialState.FAILED, message.error, message.traceback, cause=message.cause
+        )
+        note_failure(engine, trial)
+    elif trial.epochs_done == 0:
+        reason = "the trainer reported no epoch"
+        engine.end_trial(trial, TrialState.FAILED, reason, message.traceback, cause="no-score")
+        note_failure(engine, trial)
+    else:
+        engine.end_trial(trial, TrialState.DONE, spared)
+        engine.breaker.succeed()
 
 
 def note_failure(engine: Engine, trial: Trial) -> None:
     """Count a failure; pause the round where there were too many of one kind."""
-    if trial.reason.startswith(DIVERGED):
+    if trial.cause == "diverged":
         return
     why = engine.breaker.fail(trial.reason, trial.traceback)
     if why is not None and engine.drawer is not None and not engine.paused:
@@ -128,17 +138,17 @@ def on_command(engine: Engine, command: commands.Command) -> None:
             if (engine.drawer or engine.finisher) and not engine.paused:
                 engine.pause()
         case commands.EndRound():
-            _end_round(engine, "ended")
+            _end_round(engine, command)
         case commands.Quit():
             engine.request_quit()
         case commands.CommitRevision():
             _commit(engine, command)
         case commands.Undo():
-            _undo(engine)
+            _undo(engine, command)
         case commands.Redo():
-            _redo(engine)
+            _redo(engine, command)
         case commands.SelectRevision():
-            _select(engine, command.number)
+            _select(engine, command)
         case commands.SaveDraft():
             if command.space != engine.session.draft:
                 engine.recorder.record(DraftSaved(command.space))
@@ -148,9 +158,9 @@ def on_command(engine: Engine, command: commands.Command) -> None:
                 TrialAnnotated(command.trial, command.pinned, command.note, command.tags)
             )
         case commands.StopTrial():
-            _stop_trial(engine, command.trial)
+            _stop_trial(engine, command)
         case commands.KillTrial():
-            _stop_trial(engine, command.trial, kill=True)
+            _stop_trial(engine, command)
         case commands.RetryTrial():
             actions.retry(engine, command)
         case commands.Enqueue():
@@ -158,9 +168,9 @@ def on_command(engine: Engine, command: commands.Command) -> None:
         case commands.StartFinish():
             finish_handling.start(engine, command)
         case commands.ChooseContender():
-            finish_handling.choose(engine, command.trial)
+            finish_handling.choose(engine, command)
         case commands.StopFinish():
-            finish_handling.stop(engine)
+            finish_handling.stop(engine, command)
         case commands.SetWorkers():
             _set_workers(engine, command.workers)
 
@@ -210,7 +220,7 @@ def begin_round(engine: Engine, command: commands.Run) -> Round:
     make_sampler(sampler)
     make_pruner(pruner)
     if last is not None and last.ended is None:
-        end_round(recorder, last, "superseded")
+        end_round(recorder, last, "superseded", command.by)
     recorder.record(
         RoundStarted(
             number=len(session.rounds) + 1,
@@ -222,16 +232,17 @@ def begin_round(engine: Engine, command: commands.Run) -> Round:
             epochs_budget=command.epochs_budget,
             seconds_budget=command.seconds_budget,
             changed=pinned_changes(engine),
+            by=command.by,
         )
     )
     recorder.sync()
     return session.rounds[-1]
 
 
-def _end_round(engine: Engine, how: str) -> None:
+def _end_round(engine: Engine, command: commands.EndRound) -> None:
     if engine.drawer is None:
         return
-    engine.drawer.end(how)
+    engine.drawer.end("ended", command.by)
     _go_on(engine)
     engine.leave_round()
 
@@ -261,6 +272,8 @@ def _commit(engine: Engine, command: commands.CommitRevision) -> None:
                 at=engine.now(),
                 changes=changes,
                 reason=command.reason,
+                numbers=dict(command.numbers),
+                by=command.by,
             )
         )
         engine.recorder.sync()
@@ -272,36 +285,38 @@ def _commit(engine: Engine, command: commands.CommitRevision) -> None:
     if command.outside == "stop":
         for trial in list(session.running.values()):
             if not command.space.contains(trial.params):
-                engine.stop_job(trial, TrialState.STOPPED, "outside the new ranges")
+                engine.stop_job(
+                    trial, TrialState.STOPPED, "outside the new ranges", "outside", command.by
+                )
     if command.run is not None:
-        start_round(engine, command.run)
+        start_round(engine, replace(command.run, by=command.by))
     else:
         engine.recorder.fold()
 
 
-def _undo(engine: Engine) -> None:
+def _undo(engine: Engine, command: commands.Undo) -> None:
     session = engine.session
     parent = session.revision(session.current).parent
     if parent is None:
         raise UsageError("Revision 1 is the first; there is nothing to undo.")
-    engine.recorder.record(RevisionSelected(parent, "undo", engine.now()))
+    engine.recorder.record(RevisionSelected(parent, "undo", engine.now(), command.by))
     engine.recorder.sync()
 
 
-def _redo(engine: Engine) -> None:
+def _redo(engine: Engine, command: commands.Redo) -> None:
     session = engine.session
     if not session.redo:
         raise UsageError("There is nothing to redo: no revision was undone.")
-    engine.recorder.record(RevisionSelected(session.redo[-1], "redo", engine.now()))
+    engine.recorder.record(RevisionSelected(session.redo[-1], "redo", engine.now(), command.by))
     engine.recorder.sync()
 
 
-def _select(engine: Engine, number: int) -> None:
-    session = engine.session
+def _select(engine: Engine, command: commands.SelectRevision) -> None:
+    session, number = engine.session, command.number
     if not 1 <= number <= len(session.revisions):
         raise UsageError(f"There is no revision {number}; there are 1 to {len(session.revisions)}.")
     if number != session.current:
-        engine.recorder.record(RevisionSelected(number, "back", engine.now()))
+        engine.recorder.record(RevisionSelected(number, "back", engine.now(), command.by))
         engine.recorder.sync()
 
 
@@ -314,13 +329,15 @@ def known_trial(engine: Engine, number: int) -> Trial:
     return engine.session.trial(number)
 
 
-def _stop_trial(engine: Engine, number: int, *, kill: bool = False) -> None:
+def _stop_trial(engine: Engine, command: commands.StopTrial | commands.KillTrial) -> None:
+    number, kill = command.trial, isinstance(command, commands.KillTrial)
     trial = known_trial(engine, number)
     if trial.is_finished:
         raise UsageError(f"Trial {number} has ended already ({trial.state}).")
     if kill and number in engine.busy:
         engine.executor.kill(number)
-    engine.stop_job(trial, TrialState.STOPPED, "killed by hand" if kill else "stopped by hand")
+    reason = "killed by hand" if kill else "stopped by hand"
+    engine.stop_job(trial, TrialState.STOPPED, reason, "person", command.by)
 
 
 def _set_workers(engine: Engine, workers: int) -> None:

@@ -32,8 +32,15 @@ from tuitune.executors.base import (
     TrainFunction,
 )
 from tuitune.model import Session
-from tuitune.model.events import CommandRefused, EngineFailed, EngineState, TrialEnded, TrialStarted
-from tuitune.model.trial import Limits, Trial, TrialState
+from tuitune.model.events import (
+    CommandRefused,
+    EngineFailed,
+    EngineState,
+    EngineStatus,
+    TrialEnded,
+    TrialStarted,
+)
+from tuitune.model.trial import By, Cause, Limits, Trial, TrialState
 from tuitune.store import SessionStore
 
 RETRY_SECONDS = 1.0
@@ -89,7 +96,7 @@ class Engine:
         """What the executor runs; None: the problem's trainer."""
         self._quit = False
         self._thread: Thread | None = None
-        self._said: tuple[str, str] = ("", "")
+        self._said: tuple[EngineStatus | None, str] = (None, "")
         self._door: Door | None = None
 
     # -- for everyone ----------------------------------------------------------------------
@@ -158,22 +165,32 @@ class Engine:
         self.recorder.say(CommandRefused(message))
 
     def end_trial(
-        self, trial: Trial, state: TrialState, reason: str = "", traceback: str = ""
+        self,
+        trial: Trial,
+        state: TrialState,
+        reason: str = "",
+        traceback: str = "",
+        *,
+        cause: Cause | None = None,
+        by: By | None = None,
     ) -> None:
         """Record the end of a trial, durably."""
+        seconds = round(trial.seconds, 4)
         self.recorder.record(
-            TrialEnded(trial.number, state, self.now(), round(trial.seconds, 4), reason, traceback)
+            TrialEnded(trial.number, state, self.now(), seconds, reason, traceback, cause, by)
         )
         self.recorder.sync()
         if self.recorder.store.should_fold():
             self.recorder.fold()
 
-    def stop_job(self, trial: Trial, state: TrialState, reason: str) -> None:
+    def stop_job(
+        self, trial: Trial, state: TrialState, reason: str, cause: Cause, by: By | None = None
+    ) -> None:
         """End a trial before its time, and its worker's job with it."""
         if trial.number in self.busy:
             self.held.discard(trial.number)
             self.executor.stop(trial.number)
-        self.end_trial(trial, state, reason)
+        self.end_trial(trial, state, reason, cause=cause, by=by)
 
     def answer(self, trial: int) -> None:
         """Let a trial go on, or hold it while the round is paused or the disk refuses writes."""
@@ -349,14 +366,14 @@ class Engine:
 
     def _say_state(self, detail: str = "") -> None:
         if self.drawer is None and self.finisher is None:
-            state = "idle"
-        elif not self.paused:
-            state = "running"
+            state = EngineStatus.IDLE
+        elif self.paused:
+            state = EngineStatus.PAUSED if self.held >= self.busy else EngineStatus.PAUSING
         else:
-            state = "paused" if self.held >= self.busy else "pausing"
+            state = EngineStatus.RUNNING if self.finisher is None else EngineStatus.FINISHING
         if (state, detail) != self._said and not (state == self._said[0] and not detail):
             self._said = (state, detail)
-            self.recorder.say(EngineState(state, detail))  # type: ignore[arg-type]
+            self.recorder.say(EngineState(state, detail))
 
     def _interrupt_running(self, reason: str) -> None:
         for trial in list(self.session.running.values()):
@@ -370,7 +387,7 @@ class Engine:
         self._interrupt_running("")
         self.recorder.fold()
         self.recorder.close()
-        self.recorder.say(EngineState("stopped"))
+        self.recorder.say(EngineState(EngineStatus.STOPPED))
 
     def _executor_for_problem(self, inbox: Inbox, workers: int) -> Executor:
         session = self.session

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tuitune.engine.recorder import Recorder
 from tuitune.model import Round
-from tuitune.model.events import RoundEnded, TrialEnded, TrialQueued
-from tuitune.model.trial import Trial, TrialState
-from tuitune.pruners import PRUNERS, make_pruner
+from tuitune.model.events import RoundEnd, RoundEnded, TrialEnded, TrialQueued
+from tuitune.model.trial import By, Trial, TrialState
+from tuitune.pruners import PRUNERS, GiveUp, make_pruner
 from tuitune.samplers import SAMPLERS, DrawPoint, make_sampler, trial_seed
 
 
@@ -52,7 +52,7 @@ class RoundDrawer:
             return None
         return self._draw()
 
-    def judge(self, trial: Trial) -> str | None:
+    def judge(self, trial: Trial) -> GiveUp | None:
         """Return why the pruner gives `trial` up at its last report; None: it goes on."""
         if self._pruner is None:
             return None
@@ -66,12 +66,12 @@ class RoundDrawer:
             return True
         return self.record.drawn >= self.record.trials
 
-    def end(self, how: str | None = None) -> None:
+    def end(self, how: RoundEnd | None = None, by: By | None = None) -> None:
         """Record the end of the round; queued trials of it are dropped."""
         ending = how or self._out_of_budget() or "finished"
-        end_round(self._recorder, self.record, ending)
+        end_round(self._recorder, self.record, ending, by)
 
-    def _out_of_budget(self) -> str | None:
+    def _out_of_budget(self) -> RoundEnd | None:
         record = self.record
         if record.drawn >= record.trials:
             return None
@@ -100,6 +100,7 @@ class RoundDrawer:
                 params=self._sampler.sample(self._space, point),
                 seed=trial_seed(session.seed, self.number, number),
                 epochs=session.problem.epochs,
+                draw="uniform" if self._sampler.draws_evenly else "adaptive",
             )
         )
         trial = session.trial(number)
@@ -107,7 +108,7 @@ class RoundDrawer:
         return trial
 
 
-def end_round(recorder: Recorder, record: Round, how: str) -> None:
+def end_round(recorder: Recorder, record: Round, how: RoundEnd, by: By | None) -> None:
     """Record the end of a round, and that its queued trials will not run."""
     now = round(recorder.clock(), 3)
     for trial in list(recorder.session.waiting.values()):
@@ -117,5 +118,5 @@ def end_round(recorder: Recorder, record: Round, how: str) -> None:
                     trial.number, TrialState.STOPPED, now, 0.0, "its round ended before it ran"
                 )
             )
-    recorder.record(RoundEnded(record.number, how, now))  # type: ignore[arg-type]
+    recorder.record(RoundEnded(record.number, how, now, by))
     recorder.sync()

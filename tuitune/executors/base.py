@@ -12,6 +12,7 @@ from queue import SimpleQueue
 from typing import Any, Protocol
 
 from tuitune.space import Value
+from tuitune.trainers.base import Fault
 
 Report = Mapping[str, float]
 TrainFunction = Callable[..., Iterator[Report | None]]
@@ -51,6 +52,8 @@ class JobEnded:
     traceback: str = ""
     stopped: bool = False
     """It was closed before its last epoch because somebody asked for it."""
+    cause: Fault | None = None
+    """The kind of the error; None where there is none."""
 
 
 class Inbox(SimpleQueue[Any]):

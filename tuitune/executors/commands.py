@@ -18,6 +18,7 @@ from time import perf_counter
 from tuitune.executors.base import Inbox
 from tuitune.executors.groups import Group, Surroundings, describe_exit
 from tuitune.executors.supervisor import Running, Supervisor
+from tuitune.trainers.base import Fault
 from tuitune.trainers.command import ArgumentTemplate, LineParser, compile_pattern
 
 
@@ -143,9 +144,12 @@ class CommandExecutor(Supervisor):
         if running.stopping or running.limit_error or group.returncode:
             self.end_by_exit(running, group.returncode)
         else:
-            self.end(running, "" if reports else parser.nothing_found())
+            nothing = "" if reports else parser.nothing_found()
+            self.end(running, nothing, cause="no-score" if nothing else None)
 
-    def _describe(self, returncode: int, tail: str) -> str:
+    def _describe(self, returncode: int, tail: str) -> tuple[str, Fault]:
         lines = [line.strip() for line in tail.splitlines() if line.strip()]
         last = f": {lines[-1]}" if lines and returncode > 0 else ""
-        return f"the program {'was ' if returncode < 0 else ''}{describe_exit(returncode)}{last}"
+        was = "was " if returncode < 0 else ""
+        reason = f"the program {was}{describe_exit(returncode)}{last}"
+        return reason, "error" if returncode > 0 else "crashed"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import traceback as tracebacks
 
 from tuitune.errors import TrainerError, plain
+from tuitune.trainers.base import Diverged, Fault
+from tuitune.trainers.reports import UnusableReport
 
 REASON_LIMIT = 300
 """Characters of the one-sentence reason that are kept."""
@@ -23,6 +25,15 @@ def describe_failure(error: BaseException) -> tuple[str, str]:
         return clip_reason(f"the trainer called sys.exit({text})"), ""
     reason = f"{name}: {text}" if text else name
     return clip_reason(reason), clip_traceback("".join(tracebacks.format_exception(error)))
+
+
+def fault_of(error: BaseException) -> Fault:
+    """Return what kind of failure an exception of a trainer is."""
+    if isinstance(error, Diverged):
+        return "diverged"
+    if isinstance(error, UnusableReport):
+        return "no-score"
+    return "memory" if isinstance(error, MemoryError) else "error"
 
 
 def _words_of(error: BaseException) -> str:

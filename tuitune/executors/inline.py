@@ -15,7 +15,8 @@ from tuitune.executors.base import (
     TrainFunction,
     close_trainer,
 )
-from tuitune.executors.failures import describe_failure
+from tuitune.executors.failures import describe_failure, fault_of
+from tuitune.trainers.base import Fault
 
 
 class InlineExecutor:
@@ -95,13 +96,20 @@ class InlineExecutor:
             return self._finish()
         except Exception as error:
             reason, traceback = describe_failure(error)
-            return self._finish(error=reason, traceback=traceback)
+            return self._finish(error=reason, traceback=traceback, cause=fault_of(error))
         if report is None:
             return None
         self._may_go_on = False
         return JobReported(job.trial, report, perf_counter() - self._began)
 
-    def _finish(self, *, error: str = "", traceback: str = "", stopped: bool = False) -> JobEnded:
+    def _finish(
+        self,
+        *,
+        error: str = "",
+        traceback: str = "",
+        stopped: bool = False,
+        cause: Fault | None = None,
+    ) -> JobEnded:
         assert self._job is not None
         job, generator = self._job, self._generator
         self._job = self._generator = None
@@ -110,4 +118,5 @@ class InlineExecutor:
                 close_trainer(generator)
             except Exception as problem:
                 error, traceback = describe_failure(problem)
-        return JobEnded(job.trial, perf_counter() - self._began, error, traceback, stopped)
+                cause = fault_of(problem)
+        return JobEnded(job.trial, perf_counter() - self._began, error, traceback, stopped, cause)

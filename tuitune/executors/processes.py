@@ -238,6 +238,7 @@ class ProcessExecutor(Supervisor):
                 message["traceback"],
                 stopped=message["stopped"],
                 seconds=message["seconds"],
+                cause=message["cause"],
             )
 
     def _await_end(self, worker: _Worker) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 from tuitune.executors.base import Inbox, Job, JobEnded, JobReported
 from tuitune.executors.failures import clip_reason, clip_traceback
 from tuitune.executors.groups import Group, Surroundings, describe_exit, read_tail
+from tuitune.trainers.base import Fault
 
 LOG_NAME = "output.log"
 REAP_SECONDS = 2.0
@@ -42,6 +43,8 @@ class Running:
     """Somebody asked it to end."""
     limit_error: str = ""
     """Why it was killed, where it passed a limit."""
+    limit: Fault | None = None
+    """Which one that was."""
     began: float = field(default_factory=monotonic)
     used: float = 0.0
     """Seconds of training before the last wait for an answer."""
@@ -100,7 +103,7 @@ class Supervisor(ABC):
                     running.errors_start = running.errors.stat().st_size
             self._begin(running)
         except OSError as error:
-            self.end(running, f"the trial can't be started: {error}")
+            self.end(running, f"the trial can't be started: {error}", cause="error")
 
     def receive(self, timeout: float | None) -> Any:
         """Return the next command or message, or None after `timeout` seconds."""
@@ -178,11 +181,12 @@ class Supervisor(ABC):
         *,
         stopped: bool = False,
         seconds: float | None = None,
+        cause: Fault | None = None,
     ) -> None:
         """Pass the end of a job on, once."""
         took = monotonic() - running.began if seconds is None else seconds
         ended = JobEnded(
-            running.job.trial, took, clip_reason(error), clip_traceback(traceback), stopped
+            running.job.trial, took, clip_reason(error), clip_traceback(traceback), stopped, cause
         )
         with self.lock:
             if self._running.pop(running.job.trial, None) is not None and not self._closed.is_set():
@@ -191,16 +195,17 @@ class Supervisor(ABC):
     def end_by_exit(self, running: Running, returncode: int) -> None:
         """Pass on that a job's process ended without a word; its last errors are the traceback."""
         if running.limit_error:
-            self.end(running, running.limit_error)
+            self.end(running, running.limit_error, cause=running.limit)
         elif running.stopping:
             self.end(running, stopped=True)
         else:
             tail = read_tail(running.errors, running.errors_start)
-            self.end(running, self._describe(returncode, tail), tail)
+            reason, cause = self._describe(returncode, tail)
+            self.end(running, reason, tail, cause=cause)
 
-    def _describe(self, returncode: int, tail: str) -> str:  # noqa: ARG002
+    def _describe(self, returncode: int, tail: str) -> tuple[str, Fault]:  # noqa: ARG002
         """Return why a job failed whose process ended with `tail` as its last output."""
-        return describe_exit(returncode)
+        return describe_exit(returncode), "crashed"
 
     # -- the rest --------------------------------------------------------------------------
 
@@ -222,4 +227,5 @@ class Supervisor(ABC):
                 late = [r for r in self._running.values() if r.training_seconds(now) > limit]
             for running in late:
                 running.limit_error = f"took longer than the limit of {limit:g} s"
+                running.limit = "seconds"
                 self._kill(running)

@@ -9,7 +9,8 @@ from time import perf_counter
 from typing import Any
 
 from tuitune.executors.base import Inbox, Job, JobEnded, JobReported, TrainFunction, close_trainer
-from tuitune.executors.failures import describe_failure
+from tuitune.executors.failures import describe_failure, fault_of
+from tuitune.trainers.base import Fault
 
 JOIN_SECONDS = 1.0
 """How long `close` waits for a thread; a daemon thread never holds up the end of the process."""
@@ -108,6 +109,7 @@ class ThreadExecutor:
         began = perf_counter()
         error = traceback = ""
         stopped = False
+        cause: Fault | None = None
         try:
             generator: Any = iter(self._train(job.params, epochs=job.epochs, seed=job.seed))
             try:
@@ -123,4 +125,5 @@ class ThreadExecutor:
                 close_trainer(generator)
         except Exception as problem:
             error, traceback = describe_failure(problem)
-        return JobEnded(job.trial, perf_counter() - began, error, traceback, stopped)
+            cause = fault_of(problem)
+        return JobEnded(job.trial, perf_counter() - began, error, traceback, stopped, cause)

@@ -8,7 +8,8 @@ Parent to worker: `{"job": 3, "params": {}, "epochs": 50, "seed": 0, "log": PATH
 "variables": {}}`, then for each report `{"job": 3, "go_on": true}`; with false at any time to stop.
 Worker to parent: `{"began": true}`, `{"reported": {"val_acc": 0.81}, "seconds": 1.5}` with null for
 a number that is not finite, in the end
-`{"error": "", "traceback": "", "stopped": false, "seconds": 75.0, "leaving": false}`.
+`{"error": "", "traceback": "", "cause": null, "stopped": false, "seconds": 75.0,
+"leaving": false}`.
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ from types import TracebackType
 from typing import Any
 
 from tuitune.errors import UsageError
-from tuitune.executors.failures import clip_reason, describe_failure
+from tuitune.executors.failures import clip_reason, describe_failure, fault_of
 from tuitune.executors.wire import decode, encode
+from tuitune.trainers.base import Fault
 from tuitune.trainers.function import Train, load_function
 from tuitune.trainers.mlp.data import mlp_from
 from tuitune.trainers.reports import clean_report
@@ -106,7 +108,7 @@ def main(arguments: list[str]) -> None:
             traceback = describe_failure(error.__cause__)[1] if error.__cause__ else ""
             channel.receive()
             flush_output()  # Who is told of the end reads the log at once.
-            channel.send(_ended(0.0, clip_reason(str(error)), traceback, leaving=True))
+            channel.send(_ended(0.0, clip_reason(str(error)), traceback, "error", leaving=True))
             return
         while True:
             message = channel.receive()
@@ -125,6 +127,7 @@ def run_job(channel: Channel, train: Train, metric: str, message: dict[str, Any]
     job = message["job"]
     began = perf_counter()
     error = traceback = ""
+    cause: Fault | None = None
     stopped = False
     try:
         generator = train(message["params"], epochs=message["epochs"], seed=message["seed"])
@@ -144,11 +147,12 @@ def run_job(channel: Channel, train: Train, metric: str, message: dict[str, Any]
         raise
     except MemoryError as problem:
         error, traceback = describe_failure(_without_own_frames(problem))
-        error = clip_reason(f"out of memory{memory_limit()}")
+        error, cause = clip_reason(f"out of memory{memory_limit()}"), "memory"
     except BaseException as problem:
         error, traceback = describe_failure(_without_own_frames(problem))
+        cause = fault_of(problem)
     flush_output()
-    return _ended(perf_counter() - began, error, traceback, stopped=stopped)
+    return _ended(perf_counter() - began, error, traceback, cause, stopped=stopped)
 
 
 def redirect_output(path: str) -> None:
@@ -198,6 +202,7 @@ def _ended(
     seconds: float,
     error: str,
     traceback: str,
+    cause: Fault | None,
     *,
     stopped: bool = False,
     leaving: bool = False,
@@ -205,6 +210,7 @@ def _ended(
     return {
         "error": error,
         "traceback": traceback,
+        "cause": cause,
         "stopped": stopped,
         "seconds": seconds,
         "leaving": leaving,

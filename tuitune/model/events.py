@@ -7,11 +7,22 @@ since 1970 (UTC) unless the name says otherwise.
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from typing import Any, Literal
 
 import msgspec
 
-from tuitune.model.trial import Drop, Problem, Refit, Repeat, TestScore, TrialState
+from tuitune.model.trial import (
+    By,
+    Cause,
+    Draw,
+    Drop,
+    Problem,
+    Refit,
+    Repeat,
+    TestScore,
+    TrialState,
+)
 from tuitune.space import Space, Value
 
 
@@ -60,6 +71,10 @@ class RevisionCommitted(Event, frozen=True):
     at: float
     changes: tuple[Change, ...] = ()
     reason: str = ""
+    numbers: dict[str, float | None] = msgspec.field(default_factory=dict)
+    """The statistics that spoke for it as a whole, by name."""
+    by: By | None = None
+    """Who asked for it; None: not known."""
 
 
 class RevisionSelected(Event, frozen=True):
@@ -68,6 +83,7 @@ class RevisionSelected(Event, frozen=True):
     number: int
     how: Literal["undo", "redo", "back"]
     at: float
+    by: By | None = None
 
 
 class DraftSaved(Event, frozen=True):
@@ -83,6 +99,10 @@ class WorkersChanged(Event, frozen=True):
 
 
 # -- rounds ----------------------------------------------------------------------------------
+
+
+RoundEnd = Literal["finished", "superseded", "ended", "out of budget"]
+"""How a round ended: all of it ran; another took over; a person ended it; its budget is spent."""
 
 
 class RoundStarted(Event, frozen=True):
@@ -103,6 +123,7 @@ class RoundStarted(Event, frozen=True):
     """Seconds of wall time with a trial under way that it may take; None: no limit."""
     changed: tuple[str, ...] = ()
     """What the trainer is made of that differs from the session's pins, a few words each."""
+    by: By | None = None
 
 
 class RoundExtended(Event, frozen=True):
@@ -117,8 +138,9 @@ class RoundEnded(Event, frozen=True):
     """No more trials will be drawn for a round."""
 
     number: int
-    how: Literal["finished", "superseded", "ended", "out of budget"]
+    how: RoundEnd
     at: float
+    by: By | None = None
 
 
 # -- trials ----------------------------------------------------------------------------------
@@ -134,6 +156,8 @@ class TrialQueued(Event, frozen=True):
     seed: int
     epochs: int
     origin: str = ""
+    draw: Draw = "uniform"
+    by: By | None = None
 
 
 class TrialRequeued(Event, frozen=True):
@@ -150,6 +174,7 @@ class TrialRequeued(Event, frozen=True):
     """The round that runs it, where that is not the one it was drawn in."""
     exempt: bool = False
     """The pruner leaves it alone."""
+    by: By | None = None
 
 
 class TrialStarted(Event, frozen=True):
@@ -187,6 +212,9 @@ class TrialEnded(Event, frozen=True):
     seconds: float
     reason: str = ""
     traceback: str = ""
+    cause: Cause | None = None
+    """Why it ended as it did; None: it simply finished, was interrupted, or never began."""
+    by: By | None = None
 
 
 class TrialAnnotated(Event, frozen=True):
@@ -199,6 +227,10 @@ class TrialAnnotated(Event, frozen=True):
 
 
 # -- the finish ------------------------------------------------------------------------------
+
+
+FinishEnd = Literal["finished", "stopped", "superseded", "failed"]
+"""How a finish ended: with a result; by a person; another took over; nothing could be trained."""
 
 
 class FinishEvent(Event, frozen=True):
@@ -223,6 +255,7 @@ class FinishStarted(FinishEvent, frozen=True):
     """One for each repeat, the same for every contender."""
     refit_seeds: tuple[int, ...]
     at: float
+    by: By | None = None
 
 
 class RepeatEnded(FinishEvent, frozen=True):
@@ -254,6 +287,7 @@ class ContenderChosen(FinishEvent, frozen=True):
     how: Literal["race", "person"]
     text: str
     """What the race said of it."""
+    by: By | None = None
 
 
 class RefitEnded(FinishEvent, frozen=True):
@@ -284,12 +318,13 @@ class TestScored(FinishEvent, frozen=True):
 class FinishEnded(FinishEvent, frozen=True):
     """Nothing more happens in a finish."""
 
-    how: Literal["finished", "stopped", "superseded", "failed"]
+    how: FinishEnd
     text: str
     """The final line, or why there is none."""
     at: float
     files: tuple[str, ...] = ()
     """Names of the files beside the session that hold the result."""
+    by: By | None = None
 
 
 # -- notices: not kept -----------------------------------------------------------------------
@@ -299,10 +334,33 @@ class Notice(msgspec.Struct, frozen=True):
     """Something the engine says that changes no session."""
 
 
+class EngineStatus(StrEnum):
+    """What becomes of a session at the moment, as its engine or who looks at it knows."""
+
+    IDLE = "idle"
+    RUNNING = "running"
+    """A round trains."""
+    FINISHING = "finishing"
+    """A finish trains."""
+    PAUSING = "pausing"
+    """The epochs in progress come to their end."""
+    PAUSED = "paused"
+    WAITING = "waiting"
+    """The disk refuses writes."""
+    STOPPED = "stopped"
+    FOLLOWING = "following"
+    """Its engine, if there is one, can't be asked: the files are followed."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether trainings run and new ones begin."""
+        return self in (EngineStatus.RUNNING, EngineStatus.FINISHING, EngineStatus.WAITING)
+
+
 class EngineState(Notice, frozen=True):
     """What the engine is doing."""
 
-    state: Literal["idle", "running", "pausing", "paused", "stopped"]
+    state: EngineStatus
     detail: str = ""
 
 

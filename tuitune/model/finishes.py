@@ -90,6 +90,7 @@ def _start(session: Session, event: FinishStarted) -> None:
             seeds=event.seeds,
             refit_seeds=event.refit_seeds,
             started_at=event.at,
+            by=event.by,
         )
     )
 

@@ -6,8 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from tuitune.model.events import Change
-from tuitune.model.trial import Drop, Refit, Repeat, TestScore
+from tuitune.model.events import Change, FinishEnd, RoundEnd
+from tuitune.model.trial import By, Drop, Refit, Repeat, TestScore
 from tuitune.space import Space
 
 
@@ -20,6 +20,10 @@ class Revision(msgspec.Struct, frozen=True, omit_defaults=True):
     at: float
     changes: tuple[Change, ...] = ()
     reason: str = ""
+    numbers: dict[str, float | None] = msgspec.field(default_factory=dict)
+    """The statistics that spoke for it as a whole, by name."""
+    by: By | None = None
+    """Who asked for it; None: not known."""
 
 
 class Round(msgspec.Struct, omit_defaults=True):
@@ -32,7 +36,7 @@ class Round(msgspec.Struct, omit_defaults=True):
     trials: int
     """How many it is to have; the person's number, not how many there are."""
     started_at: float
-    ended: str | None = None
+    ended: RoundEnd | None = None
     """How it ended; None while it can go on."""
     ended_at: float | None = None
     epochs_budget: int | None = None
@@ -50,6 +54,8 @@ class Round(msgspec.Struct, omit_defaults=True):
     """The last start or end of a trial of it; None before the first."""
     changed: tuple[str, ...] = ()
     """What the trainer is made of that differs from the session's pins."""
+    by: By | None = None
+    """Who asked for it; None: not known."""
 
 
 class Finish(msgspec.Struct, omit_defaults=True):
@@ -84,12 +90,14 @@ class Finish(msgspec.Struct, omit_defaults=True):
     """Which opening of the test set in the session's life; None while it is sealed."""
     opened_at: float | None = None
     test: TestScore | None = None
-    ended: str | None = None
+    ended: FinishEnd | None = None
     """How it ended; None while it can go on."""
     ended_at: float | None = None
     text: str = ""
     """The final line, or why there is none."""
     files: tuple[str, ...] = ()
+    by: By | None = None
+    """Who asked for it; None: not known."""
 
     def scores_of(self, trial: int) -> list[float | None]:
         """Return the scores of a contender's repeats, in the order of the seeds."""

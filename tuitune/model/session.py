@@ -191,7 +191,16 @@ class Session:
         if event.number != len(self.revisions) + 1:
             raise ValueError(f"revision {event.number} can't follow {len(self.revisions)}")
         self.revisions.append(
-            Revision(event.number, event.parent, event.space, event.at, event.changes, event.reason)
+            Revision(
+                event.number,
+                event.parent,
+                event.space,
+                event.at,
+                event.changes,
+                event.reason,
+                event.numbers,
+                event.by,
+            )
         )
         self.current = event.number
         self.redo.clear()
@@ -223,6 +232,7 @@ class Session:
                 epochs_budget=event.epochs_budget,
                 seconds_budget=event.seconds_budget,
                 changed=event.changed,
+                by=event.by,
             )
         )
 
@@ -239,6 +249,8 @@ class Session:
             seed=event.seed,
             epochs=event.epochs,
             origin=event.origin,
+            draw=event.draw,
+            by=event.by,
         )
         self.trials.append(trial)
         owner.drawn += 1
@@ -256,7 +268,7 @@ class Session:
             owner.drawn += 1
             trial.round = event.round
         trial.epochs = event.epochs
-        trial.reason = event.reason
+        trial.reason, trial.by = event.reason, event.by
         self._move(trial, TrialState.QUEUED)
 
     def _start(self, event: TrialStarted) -> None:
@@ -279,6 +291,7 @@ class Session:
         trial.epochs_done = 0
         trial.seconds = 0.0
         trial.reason = trial.traceback = ""
+        trial.cause = None
         trial.control = False
         if was_best:
             self._move(trial, TrialState.QUEUED)
@@ -325,6 +338,9 @@ class Session:
         trial.seconds = event.seconds
         trial.reason = event.reason
         trial.traceback = event.traceback
+        trial.cause = event.cause
+        if event.by is not None:
+            trial.by = event.by
         if event.state is TrialState.FAILED:
             trial.score = None
         if event.state in FINISHED and trial.state not in FINISHED:

@@ -15,6 +15,7 @@ import msgspec
 
 from tuitune.errors import SessionFileError
 from tuitune.space import Value
+from tuitune.trainers.base import Fault
 from tuitune.trainers.spec import MlpSpec, TrainerSpec
 
 Metrics = Mapping[str, float | None]
@@ -34,6 +35,26 @@ class TrialState(StrEnum):
     FAILED = "failed"
     STOPPED = "stopped"
     INTERRUPTED = "interrupted"
+
+
+Cause = Fault | Literal["given-up", "chance", "person", "outside"]
+"""Why a trial ended as it did. Failed: a `Fault`. Pruned: worse than its peers or than a rule
+allows, or no better than guessing. Stopped: by a person, or outside of new ranges. Done: `crashed`,
+where the trainer died after its last epoch was reported."""
+
+Draw = Literal["uniform", "adaptive", "person"]
+"""How a trial's point came about: spread over the ranges whatever the scores were, chosen by the
+scores so far, or given by a person."""
+
+
+class By(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who asked for something."""
+
+    kind: Literal["screen", "command"]
+    pid: int = 0
+    """Of the process that asked; 0: not known."""
+    user: str = ""
+    """Login name; empty: not known."""
 
 
 class Limits(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -100,6 +121,8 @@ class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
     started_at: float | None = None
     reason: str = ""
     control: bool = False
+    cause: Cause | None = None
+    by: By | None = None
     curve: msgspec.Raw = msgspec.Raw(b"{}")
 
 
@@ -126,7 +149,7 @@ class Trial:
     started_at: float | None = None
     """Seconds since 1970, UTC; None while queued."""
     origin: str = ""
-    """Empty where the sampler drew it; else who asked for it (`queued`, `clone of 17`)."""
+    """Empty where the sampler drew it; else its source (`queued by hand`, `clone of 17`)."""
     reason: str = ""
     """Why it ended other than by finishing: one sentence. Of a control trial `control, ` and why
     the pruner would have given it up."""
@@ -140,6 +163,11 @@ class Trial:
     """The pruner leaves it alone: a person has it run again."""
     kept: Kept | None = None
     """Its earlier result, while it is run again."""
+    draw: Draw = "uniform"
+    cause: Cause | None = None
+    """Why it ended as it did; None: it has not ended, was interrupted, or simply finished."""
+    by: By | None = None
+    """Who asked for it, had it run again, or stopped it: the last of these; None: nobody did."""
     _curve: Curve | msgspec.Raw = field(default_factory=dict, repr=False)
 
     @property
@@ -164,7 +192,7 @@ class Trial:
             curve = msgspec.Raw(msgspec.json.encode(curve))
         return Kept(
             self.state, self.epochs, self.epochs_done, self.seconds, self.score, self.train_score,
-            self.started_at, self.reason, self.control, curve,
+            self.started_at, self.reason, self.control, self.cause, self.by, curve,
         )  # fmt: skip
 
     def go_back_to(self, kept: Kept, reason: str) -> None:
@@ -173,6 +201,7 @@ class Trial:
         self.score, self.train_score = kept.score, kept.train_score
         self.started_at, self.control = kept.started_at, kept.control
         self.reason, self.traceback, self._curve = reason, "", kept.curve
+        self.cause, self.by = kept.cause, kept.by
 
     @property
     def is_finished(self) -> bool:
@@ -201,6 +230,8 @@ class Repeat(msgspec.Struct, frozen=True, omit_defaults=True):
     """The last report."""
     reason: str = ""
     """Why it has no score; empty where it has one."""
+    cause: Fault | None = None
+    """The kind of that; None where it has a score."""
 
 
 class Drop(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from tuitune.errors import UsageError, quote
 from tuitune.parts import build_part
-from tuitune.pruners.base import Pruner
+from tuitune.pruners.base import GiveUp, Pruner
 from tuitune.pruners.combine import Combined, NoPruner
 from tuitune.pruners.control import is_control
 from tuitune.pruners.halving import AshaPruner, HyperbandPruner
@@ -44,4 +44,4 @@ def make_pruner(text: str) -> Pruner:
     return made[0] if len(made) == 1 else Combined(tuple(made))
 
 
-__all__ = ["PRUNERS", "Pruner", "is_control", "make_pruner"]
+__all__ = ["PRUNERS", "GiveUp", "Pruner", "is_control", "make_pruner"]

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Protocol, TypeGuard
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeGuard
 
 from tuitune.model.trial import Problem, Trial
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """A trial is to stop."""
+
+    cause: Literal["diverged", "chance", "given-up"]
+    """A number is not finite; no better than guessing; worse than its peers or than a rule says."""
+    reason: str
+    """That with its numbers, in a few words."""
 
 
 class Pruner(Protocol):
     """When to give up."""
 
-    def judge(self, trial: Trial, peers: Sequence[Trial], problem: Problem) -> str | None:
+    def judge(self, trial: Trial, peers: Sequence[Trial], problem: Problem) -> GiveUp | None:
         """Return why `trial` is to stop after the epoch that it reported last, else None.
 
         `peers` are the other trials of its round, in any state. Pure: the same arguments give the
@@ -40,7 +51,7 @@ def best_value(trial: Trial, problem: Problem) -> float | None:
     return max(values) if problem.sign > 0 else min(values)
 
 
-def diverged(trial: Trial, peers: Sequence[Trial], problem: Problem) -> str | None:
+def diverged(trial: Trial, peers: Sequence[Trial], problem: Problem) -> GiveUp | None:
     """Return which of metric, training metric and losses stopped being a number, in a sentence.
 
     A curve holds None for a number that isn't finite and for one that wasn't reported. The metric
@@ -52,22 +63,23 @@ def diverged(trial: Trial, peers: Sequence[Trial], problem: Problem) -> str | No
         if len(column) != epoch or not column or is_number(column[-1]):
             continue
         if name == problem.metric:
-            return f"{name} is not finite at epoch {epoch}"
+            return GiveUp("diverged", f"{name} is not finite at epoch {epoch}")
         if name != problem.train_metric and "loss" not in name.lower():
             continue
         steady = all(map(is_number, column[:-1]))
         if steady and (epoch == 1 or epoch > 3 or _reported_by_peer(name, epoch, peers)):
-            return f"{name} is not finite at epoch {epoch}"
+            return GiveUp("diverged", f"{name} is not finite at epoch {epoch}")
     return None
 
 
-def comparison(trial: Trial, problem: Problem, what: str, value: float, bar: float) -> str:
-    """Return e.g. `below the median at epoch 9 (.31 < .45)`; `above` where less is better."""
+def comparison(trial: Trial, problem: Problem, what: str, value: float, bar: float) -> GiveUp:
+    """Return the verdict `below the median at epoch 9 (.31 < .45)`, or with `above`."""
     worse, sign = ("below", "<") if problem.sign > 0 else ("above", ">")
     digits = next((n for n in range(2, 8) if short(value, n) != short(bar, n)), 8)
-    return (
+    return GiveUp(
+        "given-up",
         f"{worse} {what} at epoch {trial.epochs_done} "
-        f"({short(value, digits)} {sign} {short(bar, digits)})"
+        f"({short(value, digits)} {sign} {short(bar, digits)})",
     )
 
 

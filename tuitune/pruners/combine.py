@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tuitune.model.trial import Problem, Trial
-from tuitune.pruners.base import Pruner
+from tuitune.pruners.base import GiveUp, Pruner
 
 
 @dataclass(frozen=True)
 class NoPruner:
     """Lets every trial run to its end, whatever it reports."""
 
-    def judge(self, trial: Trial, peers: Sequence[Trial], problem: Problem) -> str | None:  # noqa: ARG002
+    def judge(self, trial: Trial, peers: Sequence[Trial], problem: Problem) -> GiveUp | None:  # noqa: ARG002
         """Return None."""
         return None
 
@@ -24,7 +24,7 @@ class Combined:
 
     parts: tuple[Pruner, ...]
 
-    def judge(self, trial: Trial, peers: Sequence[Trial], problem: Problem) -> str | None:
+    def judge(self, trial: Trial, peers: Sequence[Trial], problem: Problem) -> GiveUp | None:
         """Return the first reason of the parts."""
         for part in self.parts:
             reason = part.judge(trial, peers, problem)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from tuitune.model.trial import Problem, Trial
 from tuitune.parts import require
-from tuitune.pruners.base import comparison, diverged, is_number, last_value
+from tuitune.pruners.base import GiveUp, comparison, diverged, is_number, last_value
 from tuitune.pruners.control import unit_hash
 
 
@@ -32,7 +32,7 @@ class AshaPruner:
         require(self.eta >= 2, "eta is at least 2", self.eta)
         require(self.grace >= 1, "grace is at least 1 epoch", self.grace)
 
-    def judge(self, trial: Trial, peers: Sequence[Trial], problem: Problem) -> str | None:
+    def judge(self, trial: Trial, peers: Sequence[Trial], problem: Problem) -> GiveUp | None:
         """Return why the trial is to stop."""
         return judge_at_rung(self.eta, self.grace, trial, peers, problem)
 
@@ -50,7 +50,7 @@ class HyperbandPruner:
     def __post_init__(self) -> None:
         require(self.eta >= 2, "eta is at least 2", self.eta)
 
-    def judge(self, trial: Trial, peers: Sequence[Trial], problem: Problem) -> str | None:
+    def judge(self, trial: Trial, peers: Sequence[Trial], problem: Problem) -> GiveUp | None:
         """Return why the trial is to stop."""
         mine = self.bracket(trial.seed, problem.epochs)
         grace = self.eta**mine
@@ -77,7 +77,7 @@ class HyperbandPruner:
 
 def judge_at_rung(
     eta: int, grace: int, trial: Trial, peers: Sequence[Trial], problem: Problem
-) -> str | None:
+) -> GiveUp | None:
     """Return why `trial` is to stop if it stands at a rung and is not in the best 1/eta there."""
     reason = diverged(trial, peers, problem)
     epoch = trial.epochs_done

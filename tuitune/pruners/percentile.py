@@ -21,7 +21,15 @@ from operator import attrgetter
 
 from tuitune.model.trial import Curve, Problem, Trial, TrialState
 from tuitune.parts import require
-from tuitune.pruners.base import best_value, comparison, diverged, is_number, last_value, short
+from tuitune.pruners.base import (
+    GiveUp,
+    best_value,
+    comparison,
+    diverged,
+    is_number,
+    last_value,
+    short,
+)
 
 GRACE = 0.1
 """Share of the epochs in which nobody is judged against others."""
@@ -98,7 +106,7 @@ class PercentilePruner:
         require(0 < self.p < 100, "p lies between 0 and 100 percent", self.p)
         require(self.startup >= 1, "startup is at least 1", self.startup)
 
-    def judge(self, trial: Trial, peers: Sequence[Trial], problem: Problem) -> str | None:
+    def judge(self, trial: Trial, peers: Sequence[Trial], problem: Problem) -> GiveUp | None:
         """Return why the trial is to stop."""
         return judge_by_share(self._bars, self.p, self.startup, trial, peers, problem)
 
@@ -116,14 +124,14 @@ class MedianPruner:
     def __post_init__(self) -> None:
         require(self.startup >= 1, "startup is at least 1", self.startup)
 
-    def judge(self, trial: Trial, peers: Sequence[Trial], problem: Problem) -> str | None:
+    def judge(self, trial: Trial, peers: Sequence[Trial], problem: Problem) -> GiveUp | None:
         """Return why the trial is to stop."""
         return judge_by_share(self._bars, 50, self.startup, trial, peers, problem)
 
 
 def judge_by_share(
     bars: Bars, p: float, startup: int, trial: Trial, peers: Sequence[Trial], problem: Problem
-) -> str | None:
+) -> GiveUp | None:
     """Return why `trial` is to stop where only the best `p` percent go on."""
     reason = diverged(trial, peers, problem)
     epoch = trial.epochs_done
@@ -146,15 +154,17 @@ def judge_by_share(
     return comparison(trial, problem, what, best, bar)
 
 
-def at_chance(best: float, trial: Trial, problem: Problem) -> str | None:
-    """Return the sentence for an accuracy that guessing explains (two standard errors), or None."""
+def at_chance(best: float, trial: Trial, problem: Problem) -> GiveUp | None:
+    """Return the verdict on an accuracy that guessing explains (two standard errors), or None."""
     if problem.classes is None or problem.samples is None or problem.sign < 0:
         return None
     chance = 1 / problem.classes
     bar = chance + NOISE * standard_error(chance, problem)
     if best > bar:
         return None
-    return f"at chance level at epoch {trial.epochs_done} ({short(best)} <= {short(bar)})"
+    return GiveUp(
+        "chance", f"at chance level at epoch {trial.epochs_done} ({short(best)} <= {short(bar)})"
+    )
 
 
 def standard_error(accuracy: float, problem: Problem) -> float:

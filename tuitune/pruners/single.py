@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tuitune.model.trial import Problem, Trial
 from tuitune.parts import require
-from tuitune.pruners.base import best_value, comparison, diverged, is_number, short
+from tuitune.pruners.base import GiveUp, best_value, comparison, diverged, is_number, short
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class PatiencePruner:
         require(self.epochs >= 1, "epochs is at least 1", self.epochs)
         require(self.delta >= 0, "delta is at least 0", self.delta)
 
-    def judge(self, trial: Trial, peers: Sequence[Trial], problem: Problem) -> str | None:
+    def judge(self, trial: Trial, peers: Sequence[Trial], problem: Problem) -> GiveUp | None:
         """Return why the trial is to stop."""
         reason = diverged(trial, peers, problem)
         if reason is not None or trial.epochs_done >= trial.epochs:
@@ -34,7 +34,9 @@ class PatiencePruner:
                 best, at = value, epoch
         if best is None or trial.epochs_done - at < self.epochs:
             return None
-        return f"no better than {short(best)} for {trial.epochs_done - at} epochs"
+        return GiveUp(
+            "given-up", f"no better than {short(best)} for {trial.epochs_done - at} epochs"
+        )
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class ThresholdPruner:
     def __post_init__(self) -> None:
         require(self.epoch >= 1, "epoch counts from 1", self.epoch)
 
-    def judge(self, trial: Trial, peers: Sequence[Trial], problem: Problem) -> str | None:
+    def judge(self, trial: Trial, peers: Sequence[Trial], problem: Problem) -> GiveUp | None:
         """Return why the trial is to stop."""
         reason = diverged(trial, peers, problem)
         if reason is not None or trial.epochs_done >= trial.epochs:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from tuitune.space import Space, Value
 
@@ -24,6 +24,9 @@ class DrawPoint:
 
 class Sampler(Protocol):
     """Which point next."""
+
+    draws_evenly: ClassVar[bool]
+    """Whether its points are spread over the space whatever the scores were."""
 
     def sample(self, space: Space, at: DrawPoint) -> dict[str, Value]:
         """Return one value for each parameter of `space`, the frozen ones included.

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from typing import ClassVar
 
 from msgspec.structs import replace
 
@@ -24,6 +25,8 @@ class GridSampler:
     A range with fewer values than `points` gives each once, one that allows 0 as well has it in
     addition, and a frozen parameter gives its only value.
     """
+
+    draws_evenly: ClassVar[bool] = True
 
     points: int = 5
 

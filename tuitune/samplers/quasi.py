@@ -28,6 +28,7 @@ BLOCK = 1024
 class _QuasiSampler:
     """A new sequence for each revision and round; the trial at `index` gets its point `index`."""
 
+    draws_evenly: ClassVar[bool] = True
     kind: ClassVar[Kind]
 
     def sample(self, space: Space, at: DrawPoint) -> dict[str, Value]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from numpy.random import SeedSequence, default_rng
 
@@ -13,6 +14,8 @@ from tuitune.space import Space, Value
 @dataclass(frozen=True)
 class RandomSampler:
     """Draws each trial from a generator of its own, so that no order of drawing matters."""
+
+    draws_evenly: ClassVar[bool] = True
 
     def sample(self, space: Space, at: DrawPoint) -> dict[str, Value]:
         """Return a random point. A frozen parameter uses up a number: freezing moves no other."""

@@ -21,6 +21,7 @@ class Follower:
 
     session: Session
     _journal: JournalReader
+    _version: int
     _seen: _Look
 
     def __init__(self, path: Path) -> None:
@@ -53,7 +54,9 @@ class Follower:
         if seen == self._seen:
             return []
         try:
-            events = apply_lines(self.session, self._journal.read(), self._journal_path)
+            events = apply_lines(
+                self.session, self._journal.read(), self._journal_path, self._version
+            )
         except GapError:
             return self._reload()
         if seen[0] != self._seen[0]:
@@ -71,7 +74,7 @@ class Follower:
 
     def _take(self, loaded: Loaded) -> None:
         self.session = loaded.session
-        self._journal = loaded.journal
+        self._journal, self._version = loaded.journal, loaded.version
         # An older state of the journal than was read only costs one look more.
         self._seen = (loaded.snapshot, None)
 

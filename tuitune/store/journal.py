@@ -28,6 +28,8 @@ from tuitune.store.files import (
     why,
     write_all,
 )
+from tuitune.store.snapshot import VERSION
+from tuitune.store.upgrade import upgraded_event
 
 
 class JournalLine(msgspec.Struct, frozen=True):
@@ -110,8 +112,12 @@ class GapError(SessionFileError):
     """The journal goes on somewhere else than where the session stands."""
 
 
-def apply_lines(session: Session, lines: Iterable[JournalLine], path: Path) -> list[Event]:
+def apply_lines(
+    session: Session, lines: Iterable[JournalLine], path: Path, version: int
+) -> list[Event]:
     """Fold the lines that `session` doesn't hold yet into it, and return their events.
+
+    `version` is that of the snapshot, which the journal belongs to.
 
     Raises `GapError` where events are missing, `SessionFileError` where one can't follow; then
     the session must not be used any more.
@@ -127,13 +133,14 @@ def apply_lines(session: Session, lines: Iterable[JournalLine], path: Path) -> l
                 f"expected event {session.events + 1}: the session file or the journal was "
                 "replaced by another one."
             )
+        event: Event = line.e if version == VERSION else upgraded_event(line.e)
         try:
-            session.apply(line.e)
+            session.apply(event)
         except (ValueError, LookupError) as error:
             raise SessionFileError(
                 f"Journal {shown(path)} is damaged at event {line.n}: {excerpt(error)}."
             ) from None
-        applied.append(line.e)
+        applied.append(event)
     return applied
 
 

@@ -14,6 +14,7 @@ from tuitune.store.files import Signature, journal_path, read_file, real, signat
 from tuitune.store.journal import JournalReader, apply_lines
 from tuitune.store.lock import is_held
 from tuitune.store.restore import decode_snapshot
+from tuitune.store.snapshot import version_of
 
 _ATTEMPTS = 20
 """How often a session that is folded just now is read again before its error is believed."""
@@ -27,6 +28,8 @@ class Loaded:
     journal: JournalReader
     snapshot: Signature | None
     """The snapshot that was read."""
+    version: int
+    """Of the format that the files have."""
 
 
 def read_session(path: Path) -> Session:
@@ -53,15 +56,16 @@ def load(path: Path) -> Loaded:
         before = signature(path)
         journal = JournalReader(journal_path(path))
         try:
-            session = decode_snapshot(read_file(path), path)
-            apply_lines(session, journal.read(), journal_path(path))
+            data = read_file(path)
+            session, version = decode_snapshot(data, path), version_of(data)
+            apply_lines(session, journal.read(), journal_path(path), version)
         except SessionFileError:
             if signature(path) == before or attempt == _ATTEMPTS - 1:
                 raise
             continue
         if signature(path) == before:
             break
-    return Loaded(session, journal, before)
+    return Loaded(session, journal, before, version)
 
 
 def interruptions(session: Session) -> list[TrialEnded]:

@@ -17,6 +17,7 @@ from tuitune.model.session import Session
 from tuitune.model.trial import FINISHED, Trial, TrialState, rank_key
 from tuitune.store.files import excerpt, shown
 from tuitune.store.snapshot import FORMAT, LONGEST_NAME, VERSION, Snapshot, TrialRecord
+from tuitune.store.upgrade import cause_of, draw_of, upgraded_repeat
 
 EAGER_BYTES = 4_000_000
 """Every curve of a smaller file is checked at opening; those of a larger one when looked at."""
@@ -43,11 +44,25 @@ def decode_snapshot(data: bytes, path: Path) -> Session:
     except (ValueError, RecursionError, TuiTuneError) as error:
         raise SessionFileError(_complaint(data, path, error)) from None
     _check_head(snapshot.format, snapshot.version, path)
+    if snapshot.version == 1:
+        _upgrade(snapshot)
     session = _restore(snapshot, path)
     if len(data) < EAGER_BYTES:
         for trial in session.trials:
             _check_curve(trial, path)
     return session
+
+
+def _upgrade(s: Snapshot) -> None:
+    """Give the records of version 1 what this version has besides."""
+    for trial in s.trials:
+        trial.draw = draw_of(trial.origin)
+        trial.cause = cause_of(trial.state, trial.reason)
+        if trial.kept is not None:
+            cause = cause_of(trial.kept.state, trial.kept.reason)
+            trial.kept = msgspec.structs.replace(trial.kept, cause=cause)
+    for finish in s.finishes:
+        finish.runs = [upgraded_repeat(run) for run in finish.runs]
 
 
 def _restore(s: Snapshot, path: Path) -> Session:
@@ -169,7 +184,8 @@ def _restore_trial(r: TrialRecord) -> Trial:
     return Trial(
         r.number, r.round, r.revision, r.params, r.seed, r.epochs, r.state, r.score,
         r.train_score, r.epochs_done, r.seconds, r.started_at, r.origin, r.reason,
-        r.traceback, r.pinned, r.note, r.tags, r.control, r.exempt, r.kept, r.curve,
+        r.traceback, r.pinned, r.note, r.tags, r.control, r.exempt, r.kept, r.draw, r.cause, r.by,
+        r.curve,
     )  # fmt: skip
 
 
@@ -199,8 +215,8 @@ def _check_head(form: object, version: object, path: Path) -> None:
             f"Session file {shown(path)} was written by a newer TuiTune (version "
             f"{excerpt(version)}; this one reads {VERSION}); install that one to open it."
         )
-    if version != VERSION:
-        raise _damaged(path, "$.version", f"expected {VERSION}", version)
+    if version not in (1, VERSION):
+        raise _damaged(path, "$.version", f"expected 1 or {VERSION}", version)
 
 
 def _complaint(data: bytes, path: Path, error: Exception) -> str:

@@ -14,12 +14,12 @@ import msgspec
 
 from tuitune.model.records import Finish, Revision, Round
 from tuitune.model.session import Session
-from tuitune.model.trial import Kept, Problem, Trial, TrialState
+from tuitune.model.trial import By, Cause, Draw, Kept, Problem, Trial, TrialState
 from tuitune.space import Space, Value
 from tuitune.store.encoding import encode
 
 FORMAT = "tuitune-session"
-VERSION = 1
+VERSION = 2
 _CHUNK_BYTES = 1 << 20
 LONGEST_NAME = 100
 
@@ -51,6 +51,9 @@ class TrialRecord(msgspec.Struct, omit_defaults=True):
     control: bool = False
     exempt: bool = False
     kept: Kept | None = None
+    draw: Draw = "uniform"
+    cause: Cause | None = None
+    by: By | None = None
     curve: msgspec.Raw = msgspec.Raw(b"{}")
 
 
@@ -79,6 +82,7 @@ class Snapshot(msgspec.Struct):
 
 
 _EVENTS = re.compile(rb'"events": ?(\d+)')
+_VERSION = re.compile(rb'"version": ?(\d+)')
 
 
 def encode_snapshot(session: Session) -> Iterator[bytes]:
@@ -136,8 +140,14 @@ def _record(t: Trial) -> TrialRecord:
     return TrialRecord(
         t.number, t.round, t.revision, t.state, t.epochs_done, t.epochs, t.params, t.seed,
         t.score, t.train_score, t.seconds, t.started_at, t.origin, t.reason, t.traceback,
-        t.pinned, t.note, t.tags, t.control, t.exempt, t.kept, curve,
+        t.pinned, t.note, t.tags, t.control, t.exempt, t.kept, t.draw, t.cause, t.by, curve,
     )  # fmt: skip
+
+
+def version_of(data: bytes) -> int:
+    """Return the version that a snapshot's first lines give; this one's where they give none."""
+    found = _VERSION.search(data, 0, 200)
+    return int(found[1]) if found else VERSION
 
 
 def peek_events(path: Path) -> int | None:

@@ -20,7 +20,7 @@ from tuitune.store.files import (
 from tuitune.store.journal import Journal
 from tuitune.store.lock import SessionLock
 from tuitune.store.reading import interruptions, load
-from tuitune.store.snapshot import encode_snapshot
+from tuitune.store.snapshot import VERSION, encode_snapshot
 
 FOLD_BYTES = 256 * 1024
 """A journal below this size is not worth a fold."""
@@ -82,6 +82,10 @@ class SessionStore:
         try:
             loaded = load(path)
             store = cls(path, lock, loaded.session, Journal(path, loaded.journal.offset))
+            if loaded.version != VERSION:
+                # Before anything is added: an older program refuses the file from now on, and
+                # doesn't drop what it knows nothing of.
+                store._replace(store.session)
         except BaseException:
             lock.release()
             raise
@@ -130,6 +134,9 @@ class SessionStore:
             raise ValueError(f"the session has {session.events} events, not {self._events}")
         if not self._journal.size and not self._journal.pending:
             return
+        self._replace(session)
+
+    def _replace(self, session: Session) -> None:
         self._snapshot_bytes = replace_file(self.path, encode_snapshot(session))
         # A crash here is harmless: the journal's lines are older than the snapshot.
         self._journal.clear()

@@ -13,7 +13,7 @@ base class, and `finally:` cleans up.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Protocol
+from typing import Literal, Protocol
 
 from tuitune.errors import TrainerError
 
@@ -22,6 +22,12 @@ Params = Mapping[str, bool | int | float | str]
 
 Report = Mapping[str, float]
 """What one epoch came to: metric name to number, e.g. `{"val_acc": 0.81, "train_acc": 0.93}`."""
+
+
+Fault = Literal["diverged", "error", "crashed", "no-score", "seconds", "silence", "memory", "lost"]
+"""Why a training failed: its numbers stopped being finite; it raised or refused; its process died;
+it reported no number that ranks it; it took too long; it said nothing for too long; it needed too
+much memory; the machine that it ran on is gone."""
 
 
 class Trainer(Protocol):

@@ -11,25 +11,29 @@ MOST_METRICS = 64
 LONGEST_NAME = 64
 
 
+class UnusableReport(TrainerError):
+    """A report that holds no number to rank a trial by, or something that is no number."""
+
+
 def clean_report(raw: object, metric: str) -> dict[str, float | None]:
     """Return one report as metric name to finite float, None where it was not finite.
 
     Any number will do, also a NumPy or PyTorch scalar; True and False are 1 and 0. Raises
-    `TrainerError` in one sentence for anything else, and where `metric` is missing.
+    `UnusableReport` in one sentence for anything else, and where `metric` is missing.
     """
     if not isinstance(raw, Mapping):
-        raise TrainerError(
+        raise UnusableReport(
             f"a report is a mapping such as {{'{metric}': 0.81}}, not {quote(repr(raw))}"
         )
     if len(raw) > MOST_METRICS:
-        raise TrainerError(f"a report has at most {MOST_METRICS} metrics, not {len(raw)}")
+        raise UnusableReport(f"a report has at most {MOST_METRICS} metrics, not {len(raw)}")
     metrics: dict[str, float | None] = {}
     for name, value in raw.items():
         key = plain(str(name))[:LONGEST_NAME]
         metrics[key] = _number(key, value)
     if metric not in metrics:
         names = ", ".join(quote(name) for name in list(metrics)[:5]) or "nothing"
-        raise TrainerError(f"a report must hold {quote(metric)}; this one holds {names}")
+        raise UnusableReport(f"a report must hold {quote(metric)}; this one holds {names}")
     return metrics
 
 
@@ -37,9 +41,9 @@ def _number(name: str, value: object) -> float | None:
     if type(value) is float:
         return value if math.isfinite(value) else None
     if value is None or isinstance(value, str | bytes):
-        raise TrainerError(f"{quote(name)} must be a number, not {quote(repr(value))}")
+        raise UnusableReport(f"{quote(name)} must be a number, not {quote(repr(value))}")
     try:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
-        raise TrainerError(f"{quote(name)} must be a number, not {quote(repr(value))}") from None
+        raise UnusableReport(f"{quote(name)} must be a number, not {quote(repr(value))}") from None
     return number if math.isfinite(number) else None

@@ -9,6 +9,7 @@ from queue import Empty
 from typing import Protocol
 
 from tuitune.engine import Command, Engine, EngineOptions, Quit, open_engine
+from tuitune.engine.commands import asked_by
 from tuitune.errors import SessionBusyError
 from tuitune.model import Session
 from tuitune.model.events import (
@@ -138,7 +139,7 @@ class EngineLink:
 
     def send(self, command: Command) -> None:
         """Put a command in the engine's inbox."""
-        self._engine.send(command)
+        self._engine.send(asked_by(command, "screen"))
 
     def output(self, trial: int) -> dict[str, list[str]]:
         """Return the end of what a trial printed."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.screen import Screen
 
 from tuitune.engine import Command, EndRound, StartFinish
+from tuitune.model.events import EngineStatus
 from tuitune.model.trial import TrialState
 from tuitune.tui.dialogs.ask import Confirm
 from tuitune.tui.finish.screen import FinishScreen
@@ -20,7 +21,7 @@ class FinishActions(Screen[None]):
     """The verb that ends a session's search; `TuningScreen` adds the rest."""
 
     link: Link
-    engine_state: str
+    engine_state: EngineStatus
 
     @property
     def tuning(self) -> TuningScreen:

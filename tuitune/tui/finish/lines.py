@@ -9,6 +9,7 @@ from rich.text import Text
 from tuitune.advice.progress import runs_ahead
 from tuitune.advice.race import instability, standard_error
 from tuitune.model import Finish, Session
+from tuitune.model.events import EngineStatus
 from tuitune.space import format_value
 from tuitune.tui.formatting import MISSING, Glyphs, safe_text, short_score
 
@@ -51,7 +52,7 @@ def contender_line(session: Session, finish: Finish, trial: int, glyphs: Glyphs)
     return text
 
 
-def finish_status(finish: Finish, engine_state: str) -> Text:
+def finish_status(finish: Finish, engine_state: EngineStatus) -> Text:
     """Return where the finish stands and which key is next."""
     runs, left = len(finish.runs), len(finish.remaining)
     text = Text()
@@ -79,7 +80,7 @@ def finish_status(finish: Finish, engine_state: str) -> Text:
         )
     else:
         text.append("the test set is open")
-    if engine_state != "running":
+    if not engine_state.is_busy:
         text.append(f"\n{engine_state}: space goes on", "bold")
     return text
 

@@ -22,6 +22,7 @@ from tuitune.engine import (
     Undo,
 )
 from tuitune.errors import UsageError, quote
+from tuitune.model.events import EngineStatus
 from tuitune.results.export import write_exports
 from tuitune.results.failures import failure_lines, round_with_failures
 from tuitune.tui.describe import describe_advice, describe_failures
@@ -57,7 +58,7 @@ class TuningActions(RoundChoices):
     trials: TrialTable
     curves: Curves
     advice: Advice | None
-    engine_state: str
+    engine_state: EngineStatus
     pane: str
     zoomed: bool
     app: TuiTuneApp
@@ -70,7 +71,7 @@ class TuningActions(RoundChoices):
 
     def action_run_or_pause(self) -> None:
         """Run what is paused or not begun, pause what runs."""
-        if self.engine_state == "running":
+        if self.engine_state.is_busy:
             self.send(Pause())
         elif self.link.session.open_finish is not None:
             self.send(StartFinish())

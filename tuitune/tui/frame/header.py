@@ -6,6 +6,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tuitune.model import Session
+from tuitune.model.events import EngineStatus
 from tuitune.tui.formatting import Glyphs
 from tuitune.tui.frame.headline import Facts, headline
 from tuitune.tui.painting import changed_regions, text_strip
@@ -23,7 +24,7 @@ class Header(Widget):
         super().__init__()
         self._session = session
         self._glyphs = glyphs
-        self._facts = Facts("idle", None, None, "", None)
+        self._facts = Facts(EngineStatus.IDLE, None, None, "", None)
         self._strip: Strip | None = None
 
     def tell(self, session: Session, facts: Facts) -> None:

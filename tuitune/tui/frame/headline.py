@@ -9,17 +9,18 @@ from rich.text import Text
 
 from tuitune.advice.text import plural
 from tuitune.model import Session
+from tuitune.model.events import EngineStatus
 from tuitune.tui.formatting import Glyphs, format_duration, format_rate, safe_text, short_score
 
 STATES = {
-    "idle": ("○", "READY"),
-    "running": ("●", "RUN"),
-    "finishing": ("●", "FINISH"),
-    "pausing": ("◐", "PAUSING"),
-    "paused": ("‖", "PAUSED"),
-    "waiting": ("!", "WAITS"),
-    "stopped": ("■", "STOPPED"),
-    "following": ("◇", "FOLLOWING"),
+    EngineStatus.IDLE: ("○", "READY"),
+    EngineStatus.RUNNING: ("●", "RUN"),
+    EngineStatus.FINISHING: ("●", "FINISH"),
+    EngineStatus.PAUSING: ("◐", "PAUSING"),
+    EngineStatus.PAUSED: ("‖", "PAUSED"),
+    EngineStatus.WAITING: ("!", "WAITS"),
+    EngineStatus.STOPPED: ("■", "STOPPED"),
+    EngineStatus.FOLLOWING: ("◇", "FOLLOWING"),
 }
 
 
@@ -27,8 +28,7 @@ STATES = {
 class Facts:
     """What the header needs besides the session."""
 
-    state: str
-    """A key of `STATES`."""
+    state: EngineStatus
     epochs_per_second: float | None
     seconds_left: float | None
     trouble: str

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from tuitune.model import Finish, Session
+from tuitune.model.events import EngineStatus
 
 
 def next_key(
     session: Session,
-    engine_state: str,
+    engine_state: EngineStatus,
     draft_changed: bool,
     nothing_to_narrow: bool = False,
     *,
@@ -20,12 +21,12 @@ def next_key(
     """
     if engine_state == "following":
         return "read-only: another process holds the session; this follows it live"
-    if draft_changed and engine_state in ("idle", "running", "paused"):
+    if draft_changed and engine_state in ("idle", "running", "finishing", "paused"):
         return "R trains a round in these ranges · u takes the last change back · r all of them"
     if session.open_finish is not None:
         if session.open_finish.waits_for_choice:
             return "the race is over: E shows it, and enter there chooses"
-        return "" if engine_state == "running" else "the finish waits: space goes on, E shows it"
+        return "" if engine_state.is_busy else "the finish waits: space goes on, E shows it"
     record = session.open_round
     if engine_state == "idle" and not session.rounds:
         return f"space starts round 1: 100 trials of {session.problem.epochs} epochs · ? help"

@@ -17,6 +17,7 @@ from tuitune.model.events import (
     CommandRefused,
     EngineFailed,
     EngineState,
+    EngineStatus,
     Event,
     Notice,
     StorageRecovered,
@@ -89,7 +90,7 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
         self.log_pane.id = "log"
         self.zoomed = False
         self.pane = "ranges"
-        self.engine_state = "idle" if link.writable else "following"
+        self.engine_state = EngineStatus.IDLE if link.writable else EngineStatus.FOLLOWING
         self.trouble = ""
         self.broken = ""
         """Why the circuit breaker has paused the round; empty where it hasn't."""
@@ -205,7 +206,7 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
         match notice:
             case EngineState():
                 self.engine_state = notice.state
-                if notice.state != "running":
+                if not notice.state.is_busy:
                     self.pace.clear()
                 else:
                     self.broken = ""
@@ -240,10 +241,8 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
             self._paced_at, self._rate = now, self.pace.epochs_per_second
         left = epochs_left(session) / self._rate if self._rate else None
         state = self.engine_state
-        if state == "running" and self.trouble:
-            state = "waiting"
-        elif state == "running" and session.open_finish is not None:
-            state = "finishing"
+        if state.is_busy and self.trouble:
+            state = EngineStatus.WAITING
         self.header_line.tell(session, Facts(state, self._rate, left, self.trouble, self.separable))
         changed = self.ranges.draft.is_changed
         nothing_left = (
@@ -332,8 +331,6 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
 def _answers_a_key(event: Event) -> bool:
     """Whether an event is what a person has just asked for, and stands in no place they look at."""
     match event:
-        case TrialQueued(origin=origin):
-            return bool(origin)
-        case TrialEnded(state=TrialState.STOPPED, reason=reason):
-            return reason.endswith("by hand")
+        case TrialQueued(draw="person") | TrialEnded(cause="person"):
+            return True
     return isinstance(event, TrialRequeued)

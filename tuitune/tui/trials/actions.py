@@ -17,6 +17,7 @@ from tuitune.engine import (
     check_point,
 )
 from tuitune.errors import UsageError, quote
+from tuitune.model.events import EngineStatus
 from tuitune.model.trial import Trial, TrialState
 from tuitune.results.export import trial_json
 from tuitune.space import (
@@ -48,7 +49,7 @@ class TrialActions(Screen[None]):
     link: Link
     glyphs: Glyphs
     trials: TrialTable
-    engine_state: str
+    engine_state: EngineStatus
 
     def send(self, command: Command) -> None:
         """Ask the engine for something."""
@@ -140,7 +141,7 @@ class TrialActions(Screen[None]):
 
         Not where a round waits to go on: that would run all of it.
         """
-        return self.engine_state == "running" or self.link.session.open_round is None
+        return self.engine_state.is_busy or self.link.session.open_round is None
 
     def _judge_epochs(self, trial: Trial, text: str) -> str:
         if not text.strip().isdecimal() or not 1 <= int(text) <= 1_000_000:

@@ -5,7 +5,6 @@ Pure.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -28,7 +27,6 @@ REASON_WIDTH = 32
 _WITH_REASON = frozenset(
     {TrialState.PRUNED, TrialState.FAILED, TrialState.STOPPED, TrialState.INTERRUPTED}
 )
-_DIVERGED = re.compile(r"\b(nan|inf|infinite|finite|diverged?)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -129,7 +127,7 @@ def state_text(trial: Trial, glyphs: Glyphs) -> str:
     if trial.state is TrialState.RUNNING:
         return f"{glyph} {trial.epochs_done}/{trial.epochs}"
     if trial.state is TrialState.FAILED:
-        return f"{glyph} {'NaN' if _DIVERGED.search(trial.reason) else 'failed'}"
+        return f"{glyph} {'NaN' if trial.cause == 'diverged' else 'failed'}"
     words = {TrialState.INTERRUPTED: "cut off"}
     return f"{glyph} {words.get(trial.state, trial.state.value)}"
 
