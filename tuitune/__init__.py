@@ -18,6 +18,7 @@ _HOMES = {
     "Session": "tuitune.model",
     "SessionStore": "tuitune.store",
     "Space": "tuitune.space",
+    "Stop": "tuitune.reporting",
     "Trial": "tuitune.model.trial",
     "TrialState": "tuitune.model.trial",
     "TuiTuneError": "tuitune.errors",
@@ -25,6 +26,7 @@ _HOMES = {
     "create_session": "tuitune.engine.creation",
     "parse_assignment": "tuitune.space",
     "read_session": "tuitune.store",
+    "report": "tuitune.reporting",
 }
 # No imports for type checkers here: the import rules would take them for real ones, and every room
 # that asks for the version for one that imports all others.

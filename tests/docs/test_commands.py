@@ -47,8 +47,10 @@ def documented_commands(page: Path) -> list[tuple[int, list[str]]]:
 
 @pytest.mark.parametrize("page", [p for p in PAGES if documented_commands(p)], ids=page_id)
 def test_the_commands_work_in_the_order_in_which_they_stand(
-    page: Path, tuitune: Command, tmp_path: Path
+    page: Path, tuitune: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # As where TuiTune is installed: a script of the reader's imports it.
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     commands = documented_commands(page)
     for name in ("train.py", "train.sh", "plants.csv"):
         for block in blocks(page, f"{Path(name).suffix[1:].replace('py', 'python')} {name}"):

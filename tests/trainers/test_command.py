@@ -98,3 +98,12 @@ def test_a_pattern_reads_several_numbers_of_a_line() -> None:
     report = parser.feed(b"epoch: 0.2 nan\n")
     assert report is not None
     assert math.isnan(report["acc"])
+
+
+def test_a_report_behind_a_progress_bar_that_has_no_end_is_read() -> None:
+    # As Keras leaves it: the bar's line ends after the callbacks.
+    line = b'\r1/2 loss: 1.3\x08\x08\r2/2 - loss: 1.29tuitune {"val_acc": 0.5, "loss": NaN}\n'
+    found = LineParser("val_acc").feed(line)
+    assert found is not None
+    assert found["val_acc"] == 0.5
+    assert math.isnan(found["loss"])

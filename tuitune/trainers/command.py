@@ -20,6 +20,8 @@ BUILT_IN = ("seed", "epochs", "trial", "checkpoint_dir", "params_file")
 """Names that an argument may use besides those of the hyperparameters."""
 
 SYNE_TUNE = "[tune-metric]: "
+REPORT = "tuitune {"
+"""What `tuitune.report` writes begins so; a progress bar may stand before it in the line."""
 LONGEST_LINE = 1_000_000
 """Bytes; a longer line is no report."""
 
@@ -76,6 +78,8 @@ class LineParser:
         if self._pattern is not None:
             return self._match(text, self._pattern)
         text = text.removeprefix(SYNE_TUNE)
+        if REPORT in text:
+            text = "{" + text.rpartition(REPORT)[2]
         if not text.startswith("{"):
             return None
         try:
