@@ -96,7 +96,8 @@ def test_the_verdict_depends_on_the_arguments_alone(pruner: Pruner) -> None:
             peers.append(trial(step + 1, values, state=state))
         elif kind < 0.85:
             again = generator.choice(peers)
-            again._curve = {"val_acc": [generator.random() for _ in range(50)]}
+            again.begin_again()
+            again.curve["val_acc"] = [generator.random() for _ in range(50)]
             again.state, again.epochs_done = TrialState.DONE, 50
         else:
             peers.remove(generator.choice(peers))

@@ -9,11 +9,22 @@ from msgspec import inspect
 
 from tuitune.model import Finish, Revision, Round
 from tuitune.model.events import Change, StoredEvent
-from tuitune.model.trial import By, Cause, Drop, Kept, Limits, Problem, Refit, Repeat, TestScore
+from tuitune.model.trial import (
+    By,
+    Cause,
+    Drop,
+    Kept,
+    Limits,
+    Problem,
+    Refit,
+    Repeat,
+    TestScore,
+    Trial,
+)
 from tuitune.space import Choice, FloatRange, IntRange, Space
 from tuitune.store import Holder
 from tuitune.store.journal import JournalLine
-from tuitune.store.snapshot import Snapshot, TrialRecord
+from tuitune.store.snapshot import Snapshot
 from tuitune.trainers.spec import CommandSpec, FunctionSpec, MlpSpec
 
 RECORDS: dict[str, type[msgspec.Struct]] = {
@@ -30,7 +41,7 @@ RECORDS: dict[str, type[msgspec.Struct]] = {
     "parameter `int`": IntRange,
     "parameter `choice`": Choice,
     "round": Round,
-    "trial": TrialRecord,
+    "trial": Trial,
     "kept": Kept,
     "by": By,
     "finish": Finish,
@@ -54,7 +65,7 @@ _WORDS = {
     "Snapshot": "session", "Problem": "problem", "MlpSpec": "trainer", "FunctionSpec": "trainer",
     "CommandSpec": "trainer", "Revision": "revision", "Change": "change", "Space": "space",
     "FloatRange": "parameter", "IntRange": "parameter", "Choice": "parameter", "Round": "round",
-    "Limits": "limits", "Kept": "kept", "By": "by", "TrialRecord": "trial", "TrialState": "state",
+    "Limits": "limits", "Kept": "kept", "By": "by", "Trial": "trial", "TrialState": "state",
     "Finish": "finish", "Repeat": "repeat", "Drop": "drop", "Refit": "refit",
     "TestScore": "test score",
 }  # fmt: skip

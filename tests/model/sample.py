@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 from msgspec.structs import replace
 
 from tuitune.model import Round, Session
@@ -39,6 +40,7 @@ from tuitune.model.events import (
 from tuitune.model.trial import By, Drop, Problem, Refit, Repeat, TestScore, TrialState
 from tuitune.space import Choice, FloatRange, IntRange, Space
 from tuitune.store import SessionStore
+from tuitune.store.encoding import encode
 from tuitune.store.snapshot import encode_snapshot
 
 SPACE = Space({"lr": FloatRange(1e-6, 1e-2, log=True), "batch": IntRange(16, 256, log=True)})
@@ -197,7 +199,7 @@ def state_of(session: Session) -> dict[str, object]:
         "workers": session.workers,
         "rounds": [_rounded(r) for r in session.rounds],
         "finishes": session.finishes,
-        "trials": [(t, t.curve) for t in session.trials],
+        "trials": [msgspec.json.decode(encode(t)) for t in session.trials],
         "counts": session.counts,
         "best": session.best and session.best.number,
         "running": sorted(session.running),

@@ -131,7 +131,11 @@ class Fold(RuleBasedStateMachine):
         self.do(TrialStarted(number=number, at=2.0))
 
     @precondition(lambda self: self.has(TrialState.RUNNING))
-    @rule(data=st.data(), score=SCORES, names=st.sets(st.sampled_from(["score", "train", "x"])))
+    @rule(
+        data=st.data(),
+        score=SCORES,
+        names=st.sets(st.sampled_from(["score", "train", "x"]), min_size=1),
+    )
     def report(self, data: st.DataObject, score: float | None, names: set[str]) -> None:
         number = self.some(data, TrialState.RUNNING)
         trial = self.book[number - 1]

@@ -20,7 +20,7 @@ def trial(
     **columns: list[float | None],
 ) -> Trial:
     """Return a trial with `values` of the metric, one an epoch."""
-    return Trial(
+    made = Trial(
         number=number,
         round=1,
         revision=1,
@@ -30,8 +30,10 @@ def trial(
         state=state,
         epochs_done=len(values),
         score=values[-1] if values else None,
-        _curve={problem.metric: list(values), **columns} if values else {},
     )
+    if values:
+        made.curve.update({problem.metric: list(values), **columns})
+    return made
 
 
 def running(

@@ -82,8 +82,8 @@ def replay(recorded: Recording, text: str, *, seed: int = 0, workers: int = 1) -
                 seed=trial_seed(seed, 1, number),
                 epochs=problem.epochs,
                 state=TrialState.RUNNING,
-                _curve={problem.metric: []},
             )
+            trial.curve[problem.metric] = []
             started.append(trial)
             running.append(trial)
         for trial in running:

@@ -7,8 +7,16 @@ from collections.abc import Callable
 from queue import SimpleQueue
 
 from tuitune.errors import StorageError
-from tuitune.model.events import Event, Notice, Saved, StorageRecovered, StorageTroubled
+from tuitune.model.events import (
+    EpochReported,
+    Event,
+    Notice,
+    Saved,
+    StorageRecovered,
+    StorageTroubled,
+)
 from tuitune.store import SessionStore
+from tuitune.store.journal import check_event
 
 Listener = SimpleQueue[Event | Notice]
 
@@ -34,7 +42,9 @@ class Recorder:
         return listener
 
     def record(self, event: Event) -> None:
-        """Let an event happen."""
+        """Let an event happen. Raises `UsageError` where its record could not be read again."""
+        if not isinstance(event, EpochReported):  # whose numbers were cleaned where they came from
+            check_event(event)
         self.session.apply(event)
         self._guard(lambda: self.store.append(event))
         self.say(event)

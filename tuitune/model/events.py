@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
+from tuitune.model.limits import Ordinal, Score, Seconds, Seed, SessionName, Time, Workers
 from tuitune.model.trial import (
     By,
     Cause,
@@ -43,7 +44,7 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
     """Text form of the range before."""
     after: str
     reason: str = ""
-    numbers: dict[str, float | None] = msgspec.field(default_factory=dict)
+    numbers: dict[str, Score | None] = msgspec.field(default_factory=dict)
     """The statistics that spoke for it, by name."""
 
 
@@ -53,10 +54,10 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
 class SessionCreated(Event, frozen=True):
     """The first event of every session."""
 
-    name: str
+    name: SessionName
     problem: Problem
-    seed: int
-    at: float
+    seed: Seed
+    at: Time
     program: str
     """Version of TuiTune that wrote it."""
 
@@ -64,14 +65,14 @@ class SessionCreated(Event, frozen=True):
 class RevisionCommitted(Event, frozen=True):
     """The space has a new version; it becomes the current one."""
 
-    number: int
-    parent: int | None
+    number: Ordinal
+    parent: Ordinal | None
     """None for the first."""
     space: Space
-    at: float
+    at: Time
     changes: tuple[Change, ...] = ()
     reason: str = ""
-    numbers: dict[str, float | None] = msgspec.field(default_factory=dict)
+    numbers: dict[str, Score | None] = msgspec.field(default_factory=dict)
     """The statistics that spoke for it as a whole, by name."""
     by: By | None = None
     """Who asked for it; None: not known."""
@@ -80,9 +81,9 @@ class RevisionCommitted(Event, frozen=True):
 class RevisionSelected(Event, frozen=True):
     """An earlier or later revision became the current one: undo, redo, or going back."""
 
-    number: int
+    number: Ordinal
     how: Literal["undo", "redo", "back"]
-    at: float
+    at: Time
     by: By | None = None
 
 
@@ -95,7 +96,7 @@ class DraftSaved(Event, frozen=True):
 class WorkersChanged(Event, frozen=True):
     """So many trials run at once from now on; the next program begins with as many."""
 
-    workers: int
+    workers: Workers
 
 
 # -- rounds ----------------------------------------------------------------------------------
@@ -108,18 +109,18 @@ RoundEnd = Literal["finished", "superseded", "ended", "out of budget"]
 class RoundStarted(Event, frozen=True):
     """A batch of trials of one revision begins."""
 
-    number: int
-    revision: int
+    number: Ordinal
+    revision: Ordinal
     sampler: str
     """Text form of the sampler, e.g. `random`."""
     pruner: str
     """Text form of the pruner and its options, e.g. `median` or `asha eta=3 grace=1`."""
-    trials: int
+    trials: Ordinal
     """How many trials it is to have."""
-    at: float
-    epochs_budget: int | None = None
+    at: Time
+    epochs_budget: Ordinal | None = None
     """Epochs that it may spend in total; None: no limit."""
-    seconds_budget: float | None = None
+    seconds_budget: Seconds | None = None
     """Seconds of wall time with a trial under way that it may take; None: no limit."""
     changed: tuple[str, ...] = ()
     """What the trainer is made of that differs from the session's pins, a few words each."""
@@ -129,17 +130,17 @@ class RoundStarted(Event, frozen=True):
 class RoundExtended(Event, frozen=True):
     """A round is to have more trials."""
 
-    number: int
-    trials: int
+    number: Ordinal
+    trials: Ordinal
     """The new total."""
 
 
 class RoundEnded(Event, frozen=True):
     """No more trials will be drawn for a round."""
 
-    number: int
+    number: Ordinal
     how: RoundEnd
-    at: float
+    at: Time
     by: By | None = None
 
 
@@ -149,12 +150,12 @@ class RoundEnded(Event, frozen=True):
 class TrialQueued(Event, frozen=True):
     """A trial exists; it waits for a worker."""
 
-    number: int
-    round: int
-    revision: int
+    number: Ordinal
+    round: Ordinal
+    revision: Ordinal
     params: dict[str, Value]
-    seed: int
-    epochs: int
+    seed: Seed
+    epochs: Ordinal
     origin: str = ""
     draw: Draw = "uniform"
     by: By | None = None
@@ -167,10 +168,10 @@ class TrialRequeued(Event, frozen=True):
     the old one was, or went further.
     """
 
-    number: int
-    epochs: int
+    number: Ordinal
+    epochs: Ordinal
     reason: str = ""
-    round: int | None = None
+    round: Ordinal | None = None
     """The round that runs it, where that is not the one it was drawn in."""
     exempt: bool = False
     """The pruner leaves it alone."""
@@ -180,36 +181,36 @@ class TrialRequeued(Event, frozen=True):
 class TrialStarted(Event, frozen=True):
     """A worker has begun a trial; its curve is empty."""
 
-    number: int
-    at: float
+    number: Ordinal
+    at: Time
 
 
 class EpochReported(Event, frozen=True):
     """A trial finished one epoch."""
 
-    number: int
-    epoch: int
+    number: Ordinal
+    epoch: Ordinal
     """Counts from 1."""
-    metrics: dict[str, float | None]
-    seconds: float
+    metrics: Annotated[dict[str, Score | None], msgspec.Meta(min_length=1)]
+    seconds: Seconds
     """Wall time since the trial started."""
 
 
 class TrialSpared(Event, frozen=True):
     """The pruner would have given a trial up; it goes on as a control."""
 
-    number: int
-    epoch: int
+    number: Ordinal
+    epoch: Ordinal
     reason: str
 
 
 class TrialEnded(Event, frozen=True):
     """A trial does not go on by itself (an interrupted one is run again by the next round)."""
 
-    number: int
+    number: Ordinal
     state: TrialState
-    at: float
-    seconds: float
+    at: Time
+    seconds: Seconds
     reason: str = ""
     traceback: str = ""
     cause: Cause | None = None
@@ -220,7 +221,7 @@ class TrialEnded(Event, frozen=True):
 class TrialAnnotated(Event, frozen=True):
     """A person pinned, noted or tagged a trial; None leaves a thing as it was."""
 
-    number: int
+    number: Ordinal
     pinned: bool | None = None
     note: str | None = None
     tags: tuple[str, ...] | None = None
@@ -236,25 +237,25 @@ FinishEnd = Literal["finished", "stopped", "superseded", "failed"]
 class FinishEvent(Event, frozen=True):
     """Something that happened in a finish."""
 
-    finish: int
+    finish: Ordinal
     """Its number, from 1."""
 
 
 class FinishStarted(FinishEvent, frozen=True):
     """The best trials are to race on new seeds; one is to be refitted and tested."""
 
-    revision: int
+    revision: Ordinal
     """The one in use: its ranges say which trials are near to each other."""
-    contenders: tuple[int, ...]
+    contenders: tuple[Ordinal, ...]
     """Trials, the best first; one alone doesn't race, but is repeated."""
-    scores: tuple[float, ...]
+    scores: tuple[Score, ...]
     """What each was selected by; never used again in the race."""
-    repeats: int
+    repeats: Ordinal
     """Of those that the first stage leaves; the first has at most 3, the last two get more."""
-    seeds: tuple[int, ...]
+    seeds: tuple[Seed, ...]
     """One for each repeat, the same for every contender."""
-    refit_seeds: tuple[int, ...]
-    at: float
+    refit_seeds: tuple[Seed, ...]
+    at: Time
     by: By | None = None
 
 
@@ -273,17 +274,17 @@ class ContenderDropped(FinishEvent, frozen=True):
 class RaceEnded(FinishEvent, frozen=True):
     """The race is over; what it says of the best."""
 
-    preferred: int
-    tied: tuple[int, ...]
+    preferred: Ordinal
+    tied: tuple[Ordinal, ...]
     """Trials that can't be told apart, the preferred one among them; empty where one won."""
     text: str
-    at: float
+    at: Time
 
 
 class ContenderChosen(FinishEvent, frozen=True):
     """One contender goes on to the refit."""
 
-    trial: int
+    trial: Ordinal
     how: Literal["race", "person"]
     text: str
     """What the race said of it."""
@@ -301,10 +302,10 @@ class TestOpened(FinishEvent, frozen=True):
 
     __test__ = False
 
-    trial: int
-    opening: int
+    trial: Ordinal
+    opening: Ordinal
     """Which one in the session's life, from 1."""
-    at: float
+    at: Time
 
 
 class TestScored(FinishEvent, frozen=True):
@@ -321,7 +322,7 @@ class FinishEnded(FinishEvent, frozen=True):
     how: FinishEnd
     text: str
     """The final line, or why there is none."""
-    at: float
+    at: Time
     files: tuple[str, ...] = ()
     """Names of the files beside the session that hold the result."""
     by: By | None = None
@@ -445,17 +446,3 @@ StoredEvent = (
     | TestScored
     | FinishEnded
 )
-
-
-def encode_event(event: Event) -> bytes:
-    """Return one event as JSON without a line break; non-finite numbers become null."""
-    return _encoder.encode(event)
-
-
-def decode_event(line: bytes | memoryview | msgspec.Raw) -> Any:
-    """Return the event of one JSON text. Raises `msgspec.DecodeError` where it isn't one."""
-    return _decoder.decode(line)
-
-
-_encoder = msgspec.json.Encoder()
-_decoder: msgspec.json.Decoder[StoredEvent] = msgspec.json.Decoder(StoredEvent)

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from tuitune.model.events import Change, FinishEnd, RoundEnd
+from tuitune.model.limits import Count, Ordinal, Score, Seconds, Seed, Time
 from tuitune.model.trial import By, Drop, Refit, Repeat, TestScore
 from tuitune.space import Space
 
@@ -14,13 +15,13 @@ from tuitune.space import Space
 class Revision(msgspec.Struct, frozen=True, omit_defaults=True):
     """One committed version of the space; never edited, only followed by another."""
 
-    number: int
-    parent: int | None
+    number: Ordinal
+    parent: Ordinal | None
     space: Space
-    at: float
+    at: Time
     changes: tuple[Change, ...] = ()
     reason: str = ""
-    numbers: dict[str, float | None] = msgspec.field(default_factory=dict)
+    numbers: dict[str, Score | None] = msgspec.field(default_factory=dict)
     """The statistics that spoke for it as a whole, by name."""
     by: By | None = None
     """Who asked for it; None: not known."""
@@ -29,28 +30,28 @@ class Revision(msgspec.Struct, frozen=True, omit_defaults=True):
 class Round(msgspec.Struct, omit_defaults=True):
     """A batch of trials drawn from one revision by one sampler with one pruner."""
 
-    number: int
-    revision: int
+    number: Ordinal
+    revision: Ordinal
     sampler: str
     pruner: str
-    trials: int
+    trials: Ordinal
     """How many it is to have; the person's number, not how many there are."""
-    started_at: float
+    started_at: Time
     ended: RoundEnd | None = None
     """How it ended; None while it can go on."""
-    ended_at: float | None = None
-    epochs_budget: int | None = None
-    seconds_budget: float | None = None
-    drawn: int = 0
+    ended_at: Time | None = None
+    epochs_budget: Ordinal | None = None
+    seconds_budget: Seconds | None = None
+    drawn: Count = 0
     """Trials that exist in it."""
-    finished: int = 0
+    finished: Count = 0
     """Of these, how many are done, pruned, failed or stopped."""
-    epochs_spent: int = 0
-    seconds_spent: float = 0.0
+    epochs_spent: Count = 0
+    seconds_spent: Seconds = 0.0
     """Sum of the wall time of its trials."""
-    wall_seconds: float = 0.0
+    wall_seconds: Seconds = 0.0
     """Wall time with at least one trial under way, counted up to `wall_until`."""
-    wall_until: float | None = None
+    wall_until: Time | None = None
     """The last start or end of a trial of it; None before the first."""
     changed: tuple[str, ...] = ()
     """What the trainer is made of that differs from the session's pins."""
@@ -61,38 +62,38 @@ class Round(msgspec.Struct, omit_defaults=True):
 class Finish(msgspec.Struct, omit_defaults=True):
     """A race of the best trials on new seeds, the choice of one, its refit and its test."""
 
-    number: int
-    revision: int
+    number: Ordinal
+    revision: Ordinal
     """The one that was in use when it started."""
-    contenders: tuple[int, ...]
+    contenders: tuple[Ordinal, ...]
     """Trials, the best first."""
-    scores: tuple[float, ...]
+    scores: tuple[Score, ...]
     """What each was selected by."""
-    repeats: int
-    seeds: tuple[int, ...]
+    repeats: Ordinal
+    seeds: tuple[Seed, ...]
     """One for each repeat, the same for every contender."""
-    refit_seeds: tuple[int, ...]
-    started_at: float
+    refit_seeds: tuple[Seed, ...]
+    started_at: Time
     runs: list[Repeat] = msgspec.field(default_factory=list)
     """Repeats that have ended, in that order."""
     dropped: list[Drop] = msgspec.field(default_factory=list)
-    preferred: int | None = None
+    preferred: Ordinal | None = None
     """The trial that the race prefers; None while it runs."""
-    tied: tuple[int, ...] = ()
+    tied: tuple[Ordinal, ...] = ()
     verdict: str = ""
     """What the race says of the best."""
-    raced_at: float | None = None
-    chosen: int | None = None
+    raced_at: Time | None = None
+    chosen: Ordinal | None = None
     chosen_by: Literal["race", "person"] | None = None
     refits: list[Refit] = msgspec.field(default_factory=list)
     """By repeat."""
-    opening: int | None = None
+    opening: Ordinal | None = None
     """Which opening of the test set in the session's life; None while it is sealed."""
-    opened_at: float | None = None
+    opened_at: Time | None = None
     test: TestScore | None = None
     ended: FinishEnd | None = None
     """How it ended; None while it can go on."""
-    ended_at: float | None = None
+    ended_at: Time | None = None
     text: str = ""
     """The final line, or why there is none."""
     files: tuple[str, ...] = ()

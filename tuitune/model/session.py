@@ -282,17 +282,11 @@ class Session:
         """Empty a trial's results: it begins again."""
         owner = self.rounds[trial.round - 1]
         owner.epochs_spent -= trial.epochs_done
-        owner.seconds_spent -= trial.seconds
+        _spend(owner, -trial.seconds)
         if trial.state in FINISHED:
             owner.finished -= 1
         was_best = trial is self.best
-        trial._curve = {}
-        trial.score = trial.train_score = None
-        trial.epochs_done = 0
-        trial.seconds = 0.0
-        trial.reason = trial.traceback = ""
-        trial.cause = None
-        trial.control = False
+        trial.begin_again()
         if was_best:
             self._move(trial, TrialState.QUEUED)
             self._find_best()
@@ -320,7 +314,7 @@ class Session:
             trial.train_score = event.metrics.get(problem.train_metric)
         owner = self.rounds[trial.round - 1]
         owner.epochs_spent += 1
-        owner.seconds_spent += event.seconds - trial.seconds
+        _spend(owner, event.seconds - trial.seconds)
         trial.seconds = event.seconds
 
     def _spare(self, event: TrialSpared) -> None:
@@ -334,7 +328,7 @@ class Session:
         if trial.state is TrialState.RUNNING and trial.started_at is not None:
             # Not the event's time: that of a trial found interrupted is the next program's start.
             self._count_time(trial, trial.started_at + event.seconds)
-        owner.seconds_spent += event.seconds - trial.seconds
+        _spend(owner, event.seconds - trial.seconds)
         trial.seconds = event.seconds
         trial.reason = event.reason
         trial.traceback = event.traceback
@@ -362,7 +356,7 @@ class Session:
             return
         owner = self.rounds[trial.round - 1]
         owner.epochs_spent += kept.epochs_done - trial.epochs_done
-        owner.seconds_spent += kept.seconds - trial.seconds
+        _spend(owner, kept.seconds - trial.seconds)
         because = f": {trial.reason}" if trial.reason else ""
         before = f"{kept.reason}; " if kept.reason else ""
         words = f"{before}{trial.state} when run again for {trial.epochs} epochs{because}"
@@ -400,3 +394,8 @@ class Session:
         sign = self.problem.sign
         done = (t for t in self.trials if t.full_length and t.score is not None)
         self.best = min(done, key=lambda trial: rank_key(trial, sign), default=None)
+
+
+def _spend(owner: Round, seconds: float) -> None:
+    """Add to the time that a round has taken; what rounding takes away from nothing is nothing."""
+    owner.seconds_spent = max(owner.seconds_spent + seconds, 0.0)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, cast
 
 import msgspec
 
 from tuitune.errors import SessionFileError
+from tuitune.model.limits import Bytes, Count, Ordinal, Score, Seconds, Seed, Share, Time, TimeLimit
 from tuitune.space import Value
 from tuitune.trainers.base import Fault
 from tuitune.trainers.spec import MlpSpec, TrainerSpec
@@ -21,8 +21,12 @@ from tuitune.trainers.spec import MlpSpec, TrainerSpec
 Metrics = Mapping[str, float | None]
 """One report: metric name to number; None where the number was not finite."""
 
-Curve = dict[str, list[float | None]]
+Curve = dict[str, list[Score | None]]
 """Metric name to one number an epoch; None where it was not reported or not finite."""
+
+
+# The reports of a trial that has none; the type is that of those that are not decoded yet.
+_EMPTY = cast("type[msgspec.Raw]", dict)
 
 
 class TrialState(StrEnum):
@@ -51,7 +55,7 @@ class By(msgspec.Struct, frozen=True, omit_defaults=True):
     """Who asked for something."""
 
     kind: Literal["screen", "command"]
-    pid: int = 0
+    pid: Count = 0
     """Of the process that asked; 0: not known."""
     user: str = ""
     """Login name; empty: not known."""
@@ -60,9 +64,9 @@ class By(msgspec.Struct, frozen=True, omit_defaults=True):
 class Limits(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a trial of a person's own trainer may use; one that takes more fails."""
 
-    seconds: float | None = None
+    seconds: TimeLimit | None = None
     """Training time, above 0; None: no limit."""
-    memory_bytes: int | None = None
+    memory_bytes: Bytes | None = None
     """Private memory of each of its processes (Linux), above 0; None: no limit."""
 
 
@@ -77,11 +81,11 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     train_metric: str | None = "train_acc"
     """Its counterpart on the training samples (dashed in the charts); None where there is none."""
     direction: Literal["maximize", "minimize"] = "maximize"
-    epochs: int = 50
+    epochs: Ordinal = 50
     """Epochs of a full-length trial, at least 1."""
-    samples: int | None = None
+    samples: Ordinal | None = None
     """Validation samples behind the metric where it is an accuracy; None where unknown."""
-    classes: int | None = None
+    classes: Ordinal | None = None
     """Number of classes where the metric is an accuracy (chance level 1/classes); else None."""
     pins: dict[str, str] = msgspec.field(default_factory=dict)
     """What the trainer was made of when the session began: versions and file hashes by name."""
@@ -110,43 +114,48 @@ def is_r2(metric: str) -> bool:
 
 
 class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a trial came to before it was run again: lost only to a run that is worth more."""
+    """What a trial came to before it was run again: lost only to a run that is worth more.
+
+    Its fields are those of `Trial`.
+    """
 
     state: TrialState
-    epochs: int
-    epochs_done: int
-    seconds: float
-    score: float | None = None
-    train_score: float | None = None
-    started_at: float | None = None
+    epochs: Ordinal
+    epochs_done: Count
+    seconds: Seconds
+    score: Score | None = None
+    train_score: Score | None = None
+    started_at: Time | None = None
     reason: str = ""
     control: bool = False
     cause: Cause | None = None
     by: By | None = None
-    curve: msgspec.Raw = msgspec.Raw(b"{}")
+    _curve: msgspec.Raw = msgspec.field(name="curve", default_factory=_EMPTY)
 
 
-@dataclass(slots=True)
-class Trial:
-    """One point of the space, trained once. Changed by `Session.apply` only."""
+class Trial(msgspec.Struct, omit_defaults=True, gc=False):
+    """One point of the space, trained once: in memory and, a line each, in the file.
 
-    number: int
+    Changed by `Session.apply` only.
+    """
+
+    number: Ordinal
     """Counts from 1 through the whole session."""
-    round: int
-    revision: int
+    round: Ordinal
+    revision: Ordinal
     """The revision that its params were drawn from."""
     params: dict[str, Value]
-    seed: int
-    epochs: int
+    seed: Seed
+    epochs: Ordinal
     """How many epochs it is to train."""
     state: TrialState = TrialState.QUEUED
-    score: float | None = None
+    score: Score | None = None
     """The metric at its last epoch; None before the first report and after a failure."""
-    train_score: float | None = None
-    epochs_done: int = 0
-    seconds: float = 0.0
+    train_score: Score | None = None
+    epochs_done: Count = 0
+    seconds: Seconds = 0.0
     """Wall time of training, up to the last report."""
-    started_at: float | None = None
+    started_at: Time | None = None
     """Seconds since 1970, UTC; None while queued."""
     origin: str = ""
     """Empty where the sampler drew it; else its source (`queued by hand`, `clone of 17`)."""
@@ -168,40 +177,49 @@ class Trial:
     """Why it ended as it did; None: it has not ended, was interrupted, or simply finished."""
     by: By | None = None
     """Who asked for it, had it run again, or stopped it: the last of these; None: nobody did."""
-    _curve: Curve | msgspec.Raw = field(default_factory=dict, repr=False)
+    _curve: msgspec.Raw = msgspec.field(name="curve", default_factory=_EMPTY)
+    """Its reports as the file has them, until they are first looked at."""
 
     @property
     def curve(self) -> Curve:
-        """Its reports, decoded from the session file when they are first looked at."""
+        """Its reports. Raises `SessionFileError` where the file has something else in their place.
+
+        They are decoded when they are first looked at, and then stand in place of their text: of
+        100,000 trials few are ever looked at.
+        """
         if isinstance(self._curve, msgspec.Raw):
             try:
-                self._curve = _decode_curve(self._curve)
+                curve = _decode_curve(self._curve)
             except msgspec.ValidationError as error:
                 raise SessionFileError(
                     f"The curve of trial {self.number} can't be read: {error}; "
                     "expected numbers or null for each metric."
                 ) from None
-        return self._curve
+            self._curve = cast("msgspec.Raw", curve)
+        return cast("Curve", self._curve)
+
+    def begin_again(self) -> None:
+        """Forget what it came to."""
+        self._curve = _EMPTY()
+        self.score = self.train_score = None
+        self.epochs_done = 0
+        self.seconds = 0.0
+        self.reason = self.traceback = ""
+        self.cause = None
+        self.control = False
 
     def result_to_keep(self) -> Kept | None:
         """Return what it came to, where there is something to lose by running it again."""
         if self.state not in FINISHED - {TrialState.FAILED} or not self.epochs_done:
             return None
-        curve = self._curve
-        if not isinstance(curve, msgspec.Raw):
-            curve = msgspec.Raw(msgspec.json.encode(curve))
-        return Kept(
-            self.state, self.epochs, self.epochs_done, self.seconds, self.score, self.train_score,
-            self.started_at, self.reason, self.control, self.cause, self.by, curve,
-        )  # fmt: skip
+        return Kept(**{name: getattr(self, name) for name in Kept.__struct_fields__})
 
     def go_back_to(self, kept: Kept, reason: str) -> None:
         """Take over an earlier result, all but its state."""
-        self.epochs, self.epochs_done, self.seconds = kept.epochs, kept.epochs_done, kept.seconds
-        self.score, self.train_score = kept.score, kept.train_score
-        self.started_at, self.control = kept.started_at, kept.control
-        self.reason, self.traceback, self._curve = reason, "", kept.curve
-        self.cause, self.by = kept.cause, kept.by
+        for name in Kept.__struct_fields__:
+            if name != "state":
+                setattr(self, name, getattr(kept, name))
+        self.reason, self.traceback = reason, ""
 
     @property
     def is_finished(self) -> bool:
@@ -217,16 +235,16 @@ class Trial:
 class Repeat(msgspec.Struct, frozen=True, omit_defaults=True):
     """One contender of a race trained once more, on a seed that all contenders share."""
 
-    trial: int
-    repeat: int
+    trial: Ordinal
+    repeat: Ordinal
     """Counts from 1."""
-    seed: int
-    score: float | None
+    seed: Seed
+    score: Score | None
     """The metric at its last epoch; None where it diverged or failed."""
-    epochs: int
+    epochs: Count
     """Epochs that it trained."""
-    seconds: float
-    metrics: dict[str, float | None] = msgspec.field(default_factory=dict)
+    seconds: Seconds
+    metrics: dict[str, Score | None] = msgspec.field(default_factory=dict)
     """The last report."""
     reason: str = ""
     """Why it has no score; empty where it has one."""
@@ -237,8 +255,8 @@ class Repeat(msgspec.Struct, frozen=True, omit_defaults=True):
 class Drop(msgspec.Struct, frozen=True):
     """A contender that left a race."""
 
-    trial: int
-    after: int
+    trial: Ordinal
+    after: Count
     """Repeats that it had."""
     reason: str
 
@@ -246,14 +264,14 @@ class Drop(msgspec.Struct, frozen=True):
 class Refit(msgspec.Struct, frozen=True, omit_defaults=True):
     """The chosen point trained on training and validation samples together."""
 
-    repeat: int
+    repeat: Ordinal
     """Counts from 1."""
-    seed: int
-    updates: int
+    seed: Seed
+    updates: Count
     """Batches that it learned from: as many as the trial did."""
-    samples: int
+    samples: Count
     """Training and validation samples together."""
-    seconds: float
+    seconds: Seconds
     reason: str = ""
     """Why there is no network; empty where there is one."""
 
@@ -263,18 +281,18 @@ class TestScore(msgspec.Struct, frozen=True, omit_defaults=True):
 
     __test__ = False
 
-    correct: tuple[int, ...]
+    correct: tuple[Count, ...]
     """Right answers of each refit that has a network, in the order of their repeats; empty where
     numbers are predicted."""
-    total: int
+    total: Ordinal
     """Test samples."""
-    accuracy: float | None
+    accuracy: Share | None
     """Mean share of right answers over the networks; None where numbers are predicted."""
-    low: float
+    low: Score
     """95 % interval of the mean for `total` samples (Wilson; of R2 by bootstrap): the luck of which
     samples they are, not that of the seeds."""
-    high: float
-    r2: tuple[float, ...] = ()
+    high: Score
+    r2: tuple[Score, ...] = ()
     """R2 of each refit that has a network, in the same order, where numbers are predicted."""
 
     @property

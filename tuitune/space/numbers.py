@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Annotated, Final
+
+from msgspec import Meta
 
 # So that no ratio and no difference of two bounds overflows.
 LARGEST: Final = 1e150
@@ -11,7 +13,13 @@ SMALLEST: Final = 1e-150
 LARGEST_WHOLE: Final = 2**53  # whole numbers that a float, and any JSON reader, holds exactly
 TOLERANCE: Final = 1e-9  # relative: what rounding may do to a value inside a range
 
-Value = float | int | str | bool
+Value = (
+    Annotated[float, Meta(ge=-LARGEST, le=LARGEST)]
+    | Annotated[int, Meta(ge=-LARGEST_WHOLE, le=LARGEST_WHOLE)]
+    | str
+    | bool
+)
+"""What a hyperparameter can be."""
 
 _PREFERRED: Final = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.3, 8.0)
 _FIXED_BELOW: Final = 5  # powers of ten up to which a whole number is written out

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from tuitune.errors import SessionFileError, TuiTuneError
+from tuitune.errors import SessionFileError, TuiTuneError, UsageError
 from tuitune.model.events import Event, StoredEvent
 from tuitune.model.session import Session
 from tuitune.store.encoding import encode
@@ -40,7 +40,16 @@ class JournalLine(msgspec.Struct, frozen=True):
 
 
 _decode = msgspec.json.Decoder(JournalLine).decode
+_decode_event = msgspec.json.Decoder(StoredEvent).decode
 _WRONG_RECORD = (msgspec.ValidationError, TuiTuneError)
+
+
+def check_event(event: Event) -> None:
+    """Raise `UsageError` where an event could not be read again: a number is beyond its limits."""
+    try:
+        _decode_event(encode(event))
+    except msgspec.ValidationError as error:
+        raise UsageError(f"That can't be kept: {excerpt(error)}.") from None
 
 
 class JournalReader:

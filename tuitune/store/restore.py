@@ -12,11 +12,12 @@ import msgspec
 
 from tuitune.errors import SessionFileError, TuiTuneError, plain, quote
 from tuitune.model.events import SessionCreated
+from tuitune.model.limits import LONGEST_NAME
 from tuitune.model.records import Revision
 from tuitune.model.session import Session
 from tuitune.model.trial import FINISHED, Trial, TrialState, rank_key
 from tuitune.store.files import excerpt, shown
-from tuitune.store.snapshot import FORMAT, LONGEST_NAME, VERSION, Snapshot, TrialRecord
+from tuitune.store.snapshot import FORMAT, VERSION, Snapshot
 from tuitune.store.upgrade import cause_of, draw_of, upgraded_repeat
 
 EAGER_BYTES = 4_000_000
@@ -72,7 +73,8 @@ def _restore(s: Snapshot, path: Path) -> Session:
     session.workers = s.workers
     session.revisions, session.rounds = s.revisions, s.rounds
     _check_numbers(s, path)
-    session.trials = _restore_trials(s, path)
+    _check_trials(s, path)
+    session.trials = s.trials
     _check_finishes(s, path)
     session.finishes = s.finishes
     sign = s.problem.sign
@@ -159,9 +161,13 @@ def _check_finishes(s: Snapshot, path: Path) -> None:
                 raise _damaged(path, f"{place}.opening", f"expected {openings}", finish.opening)
 
 
-def _restore_trials(s: Snapshot, path: Path) -> list[Trial]:
+def _check_trials(s: Snapshot, path: Path) -> None:
+    """Check the numbers of trials, the names of their params, and that no curve is far too short.
+
+    A number takes two characters at least. So no count of epochs is larger than the file, whether
+    its curves are looked at or not.
+    """
     rounds, revisions = len(s.rounds), len(s.revisions)
-    trials: list[Trial] = []
     names: set[str] = set()
     for index, r in enumerate(s.trials):
         if r.number != index + 1 or r.round > rounds or r.revision > revisions:
@@ -171,22 +177,14 @@ def _restore_trials(s: Snapshot, path: Path) -> list[Trial]:
             if r.round > rounds:
                 raise _damaged(path, f"{place}.round", f"expected at most {rounds}", r.round)
             raise _damaged(path, f"{place}.revision", f"expected at most {revisions}", r.revision)
+        if 2 * r.epochs_done > len(memoryview(r._curve) if r._curve else b""):
+            rule = f"expected {r.epochs_done} numbers for each metric"
+            raise _damaged(path, f"$.trials[{index}].curve", rule)
         names.update(r.params)
-        trials.append(_restore_trial(r))
     for name in names:
         if len(name) > LONGEST_NAME or plain(name) != name:
             rule = f"expected parameters' names of at most {LONGEST_NAME} plain characters"
             raise _damaged(path, "$.trials[...].params", f"{rule}, got {quote(name)}")
-    return trials
-
-
-def _restore_trial(r: TrialRecord) -> Trial:
-    return Trial(
-        r.number, r.round, r.revision, r.params, r.seed, r.epochs, r.state, r.score,
-        r.train_score, r.epochs_done, r.seconds, r.started_at, r.origin, r.reason,
-        r.traceback, r.pinned, r.note, r.tags, r.control, r.exempt, r.kept, r.draw, r.cause, r.by,
-        r.curve,
-    )  # fmt: skip
 
 
 def _check_curve(trial: Trial, path: Path) -> None:

@@ -8,53 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated
 
 import msgspec
 
+from tuitune.model.limits import Ordinal, Seed, SessionName, Time, Workers
 from tuitune.model.records import Finish, Revision, Round
 from tuitune.model.session import Session
-from tuitune.model.trial import By, Cause, Draw, Kept, Problem, Trial, TrialState
-from tuitune.space import Space, Value
+from tuitune.model.trial import Problem, Trial
+from tuitune.space import Space
 from tuitune.store.encoding import encode
 
 FORMAT = "tuitune-session"
 VERSION = 2
 _CHUNK_BYTES = 1 << 20
-LONGEST_NAME = 100
-
-Count = Annotated[int, msgspec.Meta(ge=0)]
-Ordinal = Annotated[int, msgspec.Meta(ge=1)]
-
-
-class TrialRecord(msgspec.Struct, omit_defaults=True):
-    """One line of the trials; the fields are those of `Trial`."""
-
-    number: Ordinal
-    round: Ordinal
-    revision: Ordinal
-    state: TrialState
-    epochs_done: Count
-    epochs: Ordinal
-    params: dict[str, Value]
-    seed: int
-    score: float | None = None
-    train_score: float | None = None
-    seconds: float = 0.0
-    started_at: float | None = None
-    origin: str = ""
-    reason: str = ""
-    traceback: str = ""
-    pinned: bool = False
-    note: str = ""
-    tags: tuple[str, ...] = ()
-    control: bool = False
-    exempt: bool = False
-    kept: Kept | None = None
-    draw: Draw = "uniform"
-    cause: Cause | None = None
-    by: By | None = None
-    curve: msgspec.Raw = msgspec.Raw(b"{}")
 
 
 class Snapshot(msgspec.Struct):
@@ -65,9 +31,9 @@ class Snapshot(msgspec.Struct):
     events: Ordinal
     """How many events are folded in; lines of the journal up to this number are history."""
     program: str
-    name: Annotated[str, msgspec.Meta(max_length=LONGEST_NAME)]
-    seed: int
-    created_at: float
+    name: SessionName
+    seed: Seed
+    created_at: Time
     problem: Problem
     current: Ordinal
     redo: list[Ordinal]
@@ -76,9 +42,9 @@ class Snapshot(msgspec.Struct):
     """Queued and interrupted trials in the order in which they run."""
     revisions: list[Revision]
     rounds: list[Round]
-    trials: list[TrialRecord]
+    trials: list[Trial]
     finishes: list[Finish] = msgspec.field(default_factory=list)
-    workers: Ordinal | None = None
+    workers: Workers | None = None
 
 
 _EVENTS = re.compile(rb'"events": ?(\d+)')
@@ -111,7 +77,7 @@ def encode_snapshot(session: Session) -> Iterator[bytes]:
     if session.finishes:
         yield b' "finishes": [' + b"".join(_lines(map(encode, session.finishes))) + b"],\n"
     yield b' "trials": ['
-    yield from _lines(encode(_record(trial)) for trial in session.trials)
+    yield from _lines(map(encode, session.trials))
     yield b"]\n}\n"
 
 
@@ -131,17 +97,6 @@ def _lines(records: Iterable[bytes]) -> Iterator[bytes]:
     if before == b",\n  ":
         chunk.append(b"\n ")
     yield b"".join(chunk)
-
-
-def _record(t: Trial) -> TrialRecord:
-    curve = t._curve
-    if not isinstance(curve, msgspec.Raw):
-        curve = msgspec.Raw(encode(curve))
-    return TrialRecord(
-        t.number, t.round, t.revision, t.state, t.epochs_done, t.epochs, t.params, t.seed,
-        t.score, t.train_score, t.seconds, t.started_at, t.origin, t.reason, t.traceback,
-        t.pinned, t.note, t.tags, t.control, t.exempt, t.kept, t.draw, t.cause, t.by, curve,
-    )  # fmt: skip
 
 
 def version_of(data: bytes) -> int:

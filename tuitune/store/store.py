@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-from tuitune.errors import SessionError, StorageError
+from tuitune.errors import SessionError, SessionFileError, StorageError
 from tuitune.model.events import Event, RevisionCommitted, SessionCreated
 from tuitune.model.session import Session
 from tuitune.store.files import (
@@ -20,10 +21,15 @@ from tuitune.store.files import (
 from tuitune.store.journal import Journal
 from tuitune.store.lock import SessionLock
 from tuitune.store.reading import interruptions, load
+from tuitune.store.restore import decode_snapshot
 from tuitune.store.snapshot import VERSION, encode_snapshot
 
 FOLD_BYTES = 256 * 1024
 """A journal below this size is not worth a fold."""
+
+
+CHECKED_TRIALS = 10_000
+"""A session of more trials is not decoded again before its file is replaced."""
 
 
 class SessionStore:
@@ -61,7 +67,7 @@ class SessionStore:
         try:
             _check_absent(path)
             journal = Journal(path, 0)
-            replace_file(path, encode_snapshot(session))
+            _write(path, session)
             return cls(path, lock, session, journal)
         except BaseException:
             lock.release()
@@ -137,7 +143,7 @@ class SessionStore:
         self._replace(session)
 
     def _replace(self, session: Session) -> None:
-        self._snapshot_bytes = replace_file(self.path, encode_snapshot(session))
+        self._snapshot_bytes = _write(self.path, session)
         # A crash here is harmless: the journal's lines are older than the snapshot.
         self._journal.clear()
 
@@ -158,6 +164,26 @@ class SessionStore:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _write(path: Path, session: Session) -> int:
+    """Replace a session's file by one that can be read again; returns its size in bytes.
+
+    A small one is decoded before it takes the other's place. A large one is not: each of its
+    records was checked when it came into the program, and decoding takes three times as long as
+    encoding. Raises `StorageError`, and leaves the file and the journal as they are.
+    """
+    chunks: Iterable[bytes] = encode_snapshot(session)
+    if len(session.trials) <= CHECKED_TRIALS:
+        data = b"".join(chunks)
+        try:
+            decode_snapshot(data, path)
+        except SessionFileError as error:
+            raise StorageError(
+                f"Nothing is lost, but the file can't be replaced: {error}"
+            ) from None
+        chunks = (data,)
+    return replace_file(path, chunks)
 
 
 def _check_absent(path: Path) -> None:

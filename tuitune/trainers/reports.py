@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 from tuitune.errors import TrainerError, plain, quote
+from tuitune.space.numbers import LARGEST
 
 MOST_METRICS = 64
 LONGEST_NAME = 64
@@ -16,7 +16,7 @@ class UnusableReport(TrainerError):
 
 
 def clean_report(raw: object, metric: str) -> dict[str, float | None]:
-    """Return one report as metric name to finite float, None where it was not finite.
+    """Return one report as metric name to float; None: it is not finite, or above 1e150 in size.
 
     Any number will do, also a NumPy or PyTorch scalar; True and False are 1 and 0. Raises
     `UnusableReport` in one sentence for anything else, and where `metric` is missing.
@@ -39,11 +39,11 @@ def clean_report(raw: object, metric: str) -> dict[str, float | None]:
 
 def _number(name: str, value: object) -> float | None:
     if type(value) is float:
-        return value if math.isfinite(value) else None
+        return value if abs(value) <= LARGEST else None
     if value is None or isinstance(value, str | bytes):
         raise UnusableReport(f"{quote(name)} must be a number, not {quote(repr(value))}")
     try:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         raise UnusableReport(f"{quote(name)} must be a number, not {quote(repr(value))}") from None
-    return number if math.isfinite(number) else None
+    return number if abs(number) <= LARGEST else None
