@@ -18,7 +18,7 @@ from tuitune.engine.outside import LONGEST_LINE, ask_holder
 from tuitune.errors import SessionBusyError, UsageError
 from tuitune.model.events import RevisionCommitted, RoundEnded, RoundStarted
 from tuitune.store import holder, read_session
-from tuitune.store.encoding import encode
+from tuitune.words import encode
 
 
 @pytest.fixture

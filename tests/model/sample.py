@@ -40,8 +40,8 @@ from tuitune.model.events import (
 from tuitune.model.trial import By, Drop, Problem, Refit, Repeat, TestScore, TrialState
 from tuitune.space import Choice, FloatRange, IntRange, Space
 from tuitune.store import SessionStore
-from tuitune.store.encoding import encode
 from tuitune.store.snapshot import encode_snapshot
+from tuitune.words import encode
 
 SPACE = Space({"lr": FloatRange(1e-6, 1e-2, log=True), "batch": IntRange(16, 256, log=True)})
 NARROW = Space(

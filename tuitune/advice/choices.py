@@ -10,9 +10,10 @@ from tuitune.advice.position import Range, is_zero
 from tuitune.advice.ranges import NO_EFFECT_P
 from tuitune.advice.records import Proposal, Verdict, VerdictKind, badge_of
 from tuitune.advice.statistics import hypergeometric_none
-from tuitune.advice.text import no_effect_text, p_text, plural
+from tuitune.advice.text import no_effect_text, p_text
 from tuitune.advice.top import MIN_TOP, PERMUTATIONS, Ints
 from tuitune.space import Choice, FloatRange, format_value
+from tuitune.words import plural
 
 DROP_P = 0.05
 

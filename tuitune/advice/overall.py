@@ -14,9 +14,10 @@ from tuitune.advice.evidence import Evidence, worst_for_diverged
 from tuitune.advice.noise import SeedNoise, judge_stopping, noise_floor, pooled_noise
 from tuitune.advice.records import Statement, Verdict
 from tuitune.advice.statistics import separable_difference, wilson
-from tuitune.advice.text import amount, p_text, plural, score_text
+from tuitune.advice.text import amount, p_text, score_text
 from tuitune.advice.top import MIN_TOP
 from tuitune.advice.view import FULL, AdviceInput
+from tuitune.words import plural
 
 TYPICAL_ACCURACY = 0.83
 """Stands in for the best accuracy until there is one."""

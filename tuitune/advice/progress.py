@@ -22,8 +22,9 @@ from tuitune.advice.race import (
     standings,
 )
 from tuitune.advice.statistics import Floats
-from tuitune.advice.text import plural, score_text
+from tuitune.advice.text import score_text
 from tuitune.model.trial import Drop
+from tuitune.words import plural
 
 Runs = Mapping[int, Mapping[int, float]]
 """By trial and repeat (from 1) the score; NaN where the repeat diverged or failed."""

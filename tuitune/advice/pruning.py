@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tuitune.advice.records import Statement
-from tuitune.advice.text import plural
 from tuitune.advice.top import top_size
 from tuitune.model.trial import Trial, TrialState, rank_key
+from tuitune.words import plural
 
 WEIGHT = 72.0
 """Above all that is said of the curves, so that it is in sight while a pruner is in use."""

@@ -14,9 +14,10 @@ from tuitune.advice.evidence import Evidence
 from tuitune.advice.position import Range, positions, value_at
 from tuitune.advice.ranges import NO_EFFECT_P
 from tuitune.advice.records import Proposal, Statement, Verdict
-from tuitune.advice.text import no_effect_text, p_text, plural, short, span_text
+from tuitune.advice.text import no_effect_text, p_text, short, span_text
 from tuitune.advice.view import DIVERGED
 from tuitune.space import Choice, FloatRange, IntRange, Parameter, format_range, format_value
+from tuitune.words import plural
 
 _VERDICT_WEIGHT = {"expand-up": 90.0, "expand-down": 90.0, "drop": 65.0, "narrow": 60.0}
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 
 from tuitune.space import Choice, Parameter, Value, format_value, round_outward
+from tuitune.words import no_zero
 
 
 def short(x: float, digits: int = 2) -> str:
     """Return a number of the unit interval without its zero: `.83`; others as usual: `12.4`."""
-    text = f"{x:.{digits}f}"
-    if text.startswith("0."):
-        return text[1:]
-    return "-" + text[2:] if text.startswith("-0.") else text
+    return no_zero(f"{x:.{digits}f}")
 
 
 def p_text(p: float, least: float = 1e-6) -> str:
@@ -56,11 +54,6 @@ def _one_digit(x: float, *, up: bool) -> float:
     scaled = x / 10.0**power
     digit = math.floor(scaled + 1e-9) if not up else math.ceil(scaled - 1e-9)
     return float(f"{digit}e{power}")
-
-
-def plural(count: int, word: str) -> str:
-    """Return `1 trial`, `2 trials`."""
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def tidy_inside(x: float, low: float, high: float) -> float:

@@ -19,7 +19,7 @@ from tuitune.cli.options import (
     session_file,
     whole,
 )
-from tuitune.cli.output import plural, print_json
+from tuitune.cli.output import print_json
 from tuitune.cli.progress import Display, SilentDisplay
 from tuitune.cli.runner import Runner
 from tuitune.engine import Engine, StartFinish
@@ -29,6 +29,7 @@ from tuitune.model import Finish, Session
 from tuitune.model import events as happened
 from tuitune.results.final import final_record
 from tuitune.store import SessionStore, read_session
+from tuitune.words import plural
 
 
 @click.command("finish")

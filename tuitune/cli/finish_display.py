@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from statistics import fmean, stdev
 from typing import TextIO
 
@@ -13,7 +12,6 @@ from rich.table import Table
 from rich.text import Text
 
 from tuitune.advice.progress import runs_ahead
-from tuitune.cli.output import plural
 from tuitune.cli.progress import SilentDisplay
 from tuitune.errors import plain
 from tuitune.model import Finish, Session
@@ -28,7 +26,7 @@ from tuitune.model.events import (
     RepeatProgressed,
     TestOpened,
 )
-from tuitune.tui.formatting import format_score
+from tuitune.words import format_score, json_text, plural
 
 
 def finish_line(message: Event | Notice) -> str | None:
@@ -61,7 +59,7 @@ def finish_line(message: Event | Notice) -> str | None:
 
 
 def _reason(text: str) -> str:
-    return f" reason={json.dumps(plain(text), ensure_ascii=False)}" if text else ""
+    return f" reason={json_text(text)}" if text else ""
 
 
 class FinishLines(SilentDisplay):

@@ -8,16 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import click
-import msgspec
 
-from tuitune.errors import plain
 from tuitune.space import Value, format_value
+from tuitune.words import json_text, plain
 
 
 def print_json(document: Any) -> None:
     """Print one strict JSON document; numbers that are not finite are null."""
-    text = msgspec.json.format(msgspec.json.encode(document), indent=2)
-    click.echo(text.decode())
+    click.echo(json_text(document, indent=2))
 
 
 def print_table(
@@ -52,11 +50,6 @@ def format_params(params: Mapping[str, Value], prefix: str = "") -> str:
     return " ".join(
         f"{prefix}{plain(name)}={plain(format_value(value, 4))}" for name, value in params.items()
     )
-
-
-def plural(count: int, noun: str) -> str:
-    """Return `1 trial`, `2 trials`."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _is_numeric(cell: str) -> bool:

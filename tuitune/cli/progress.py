@@ -6,7 +6,6 @@ up: they are called by the main thread, while the engine runs in its own.
 
 from __future__ import annotations
 
-import json
 import time
 from collections import deque
 from typing import Protocol, TextIO
@@ -18,13 +17,13 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from tuitune.cli.output import format_params, plural
+from tuitune.cli.output import format_params
 from tuitune.errors import plain
 from tuitune.model import Round, Session
 from tuitune.model.events import EpochReported, Event, Notice, TrialEnded
 from tuitune.model.trial import Trial
-from tuitune.tui.formatting import format_duration, format_rate, format_score
 from tuitune.tui.frame.pace import Pace, epochs_left
+from tuitune.words import format_duration, format_rate, format_score, json_text, plural
 
 LAST_LINES = 6
 """How many ended trials stay in sight on a terminal."""
@@ -190,7 +189,7 @@ def trial_line(trial: Trial) -> str:
         *(f"param.{name}={_word(value)}" for name, value in trial.params.items()),
     ]
     if trial.reason:
-        words.append(f"reason={json.dumps(plain(trial.reason), ensure_ascii=False)}")
+        words.append(f"reason={json_text(trial.reason)}")
     return plain(" ".join(words))
 
 
@@ -233,12 +232,12 @@ def _short_line(trial: Trial) -> str:
     if trial.score is not None:
         words += f" {format_score(trial.score)}"
     if trial.reason:
-        words += f" ({trial.reason})"
+        words += f" ({plain(trial.reason)})"
     return f"{words}  {format_params(trial.params)}"
 
 
 def _word(value: float | int | str | bool) -> str:
     """Return a value that holds no space: texts with one are JSON strings."""
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False) if set(value) & set(' "') else value
-    return json.dumps(value)
+        return json_text(value) if set(value) & set(' "') else value
+    return json_text(value)

@@ -12,7 +12,6 @@ from typing import Any
 
 import click
 
-from tuitune.cli.output import plural
 from tuitune.cli.problems import discard_output, keep_traceback
 from tuitune.cli.progress import Display, SilentDisplay, end_line
 from tuitune.cli.shapes import trial_record
@@ -23,6 +22,7 @@ from tuitune.model import Session
 from tuitune.model import events as happened
 from tuitune.model.trial import Trial, TrialState
 from tuitune.results.failures import failure_lines
+from tuitune.words import plural
 
 TICK_SECONDS = 0.25
 GRACE_SECONDS = 10.0

@@ -14,7 +14,7 @@ from tuitune.cli.options import (
     session_file,
     whole,
 )
-from tuitune.cli.output import format_params, plural, print_json, print_table
+from tuitune.cli.output import format_params, print_json, print_table
 from tuitune.cli.shapes import ranked_trials, session_record, trial_record
 from tuitune.errors import plain
 from tuitune.model import Session
@@ -22,7 +22,7 @@ from tuitune.model.trial import Problem, Trial
 from tuitune.space import format_parameter, format_value
 from tuitune.store import read_session
 from tuitune.trainers.spec import CommandSpec, FunctionSpec, MlpSpec
-from tuitune.tui.formatting import format_duration, format_score
+from tuitune.words import format_duration, format_score, plural
 
 
 @click.command("top")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tuitune.advice.text import plural
 from tuitune.datasets.table import Numbers, list_names
 from tuitune.errors import quote
+from tuitune.words import plural
 
 if TYPE_CHECKING:
     from tuitune.datasets import TableData

@@ -15,7 +15,7 @@ from tuitune.cli.options import (
     session_file,
     whole,
 )
-from tuitune.cli.output import format_params, plural, print_json
+from tuitune.cli.output import format_params, print_json
 from tuitune.cli.shapes import trial_record
 from tuitune.cli.space import command_session
 from tuitune.engine import Enqueue, KillTrial, RetryTrial, StopTrial
@@ -24,6 +24,7 @@ from tuitune.model import Session
 from tuitune.model.trial import Trial, TrialState
 from tuitune.space import Value, parse_point
 from tuitune.store import holder, read_session
+from tuitune.words import plural
 
 
 @click.command("enqueue")

@@ -21,7 +21,7 @@ import msgspec
 from tuitune.engine.commands import Command, decode_command
 from tuitune.errors import SessionBusyError, StorageError, UsageError
 from tuitune.store import busy_text, holder
-from tuitune.store.encoding import encode
+from tuitune.words import encode
 
 ANSWER_SECONDS = 20.0
 """A training that looks at its inbox only between long batches may take a while."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypeGuard
 
 from tuitune.model.trial import Problem, Trial
+from tuitune.words import no_zero
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,7 @@ def comparison(trial: Trial, problem: Problem, what: str, value: float, bar: flo
 
 def short(value: float, digits: int = 3) -> str:
     """Return a number with `digits` significant digits and no zero before the point: `.45`."""
-    text = f"{value:.{digits}g}"
-    return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
+    return no_zero(f"{value:.{digits}g}")
 
 
 def _reported_by_peer(name: str, epoch: int, peers: Sequence[Trial]) -> bool:

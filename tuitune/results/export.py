@@ -7,11 +7,10 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
-
 from tuitune.model.session import Session
 from tuitune.model.trial import Trial
 from tuitune.space import format_value
+from tuitune.words import json_text, plain, safe
 
 CSV_COLUMNS = (
     "trial",
@@ -39,7 +38,7 @@ def csv_lines(session: Session) -> Iterator[str]:
         buffer.truncate()
         return text
 
-    yield line([*CSV_COLUMNS, *(f"param.{name}" for name in names)])
+    yield line([*CSV_COLUMNS, *(f"param.{plain(name)}" for name in names)])
     for trial in session.trials:
         values = (trial.params.get(name) for name in names)
         yield line(
@@ -53,20 +52,19 @@ def csv_lines(session: Session) -> Iterator[str]:
                 trial.epochs_done,
                 trial.seconds,
                 trial.seed,
-                *("" if value is None else format_value(value) for value in values),
+                *("" if value is None else safe(format_value(value), "csv") for value in values),
             ]
         )
 
 
 def jsonl_lines(session: Session) -> Iterator[str]:
     """Yield one JSON object a line for each epoch of each trial; null where a number is missing."""
-    encode = msgspec.json.Encoder().encode
     for trial in session.trials:
         curve = trial.curve
         for epoch in range(trial.epochs_done):
             metrics = {metric: values[epoch] for metric, values in curve.items()}
             record = {"trial": trial.number, "round": trial.round, "epoch": epoch + 1, **metrics}
-            yield encode(record).decode() + "\n"
+            yield json_text(record) + "\n"
 
 
 def trial_json(session: Session, trial: Trial) -> str:
@@ -86,7 +84,7 @@ def trial_json(session: Session, trial: Trial) -> str:
         "settings": session.problem.settings,
         "curve": trial.curve,
     }
-    return msgspec.json.format(msgspec.json.encode(record), indent=2).decode()
+    return json_text(record, indent=2)
 
 
 def write_exports(session: Session, path: Path) -> list[Path]:

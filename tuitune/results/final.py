@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 
 from tuitune.advice.race import final_line, standard_error
-from tuitune.advice.text import plural, score_text
+from tuitune.advice.text import score_text
 from tuitune.model import Finish, Session
 from tuitune.model.trial import TestScore
 from tuitune.results.report import report
 from tuitune.space import Value
 from tuitune.store.files import replace_file, report_path, result_path
 from tuitune.trainers.spec import MlpSpec
+from tuitune.words import json_text, plural
 
 FORMAT = "tuitune-final"
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -160,7 +159,7 @@ def write_results(
         "ended": "finished",
         "files": names,
     }
-    text = msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n"
+    text = json_text(record, indent=1).encode() + b"\n"
     named[0] = named[0][0], text
     for file, content in named:
         replace_file(file, [content], "make room for it, and the same finish goes on from here")
@@ -195,5 +194,5 @@ def _entry(name: str, value: Value) -> str:
 
 
 def _text(text: str) -> str:
-    """Return a basic string of TOML: JSON's escapes are its own, but for DEL."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    """Return a basic string of TOML, whose escapes are those of JSON."""
+    return json_text(text)

@@ -9,7 +9,7 @@ from statistics import median
 
 from tuitune.advice import BADGES, AdviceInput, advise, audit
 from tuitune.advice.race import instability
-from tuitune.advice.text import plural, score_text
+from tuitune.advice.text import score_text
 from tuitune.errors import SpaceError, plain
 from tuitune.model import Finish, Round, Session
 from tuitune.model.trial import Trial, TrialState
@@ -22,6 +22,7 @@ from tuitune.space import (
     union_axis,
 )
 from tuitune.trainers.spec import CommandSpec, FunctionSpec, MlpSpec
+from tuitune.words import plural, safe
 
 CELLS = 40
 """Characters of a ribbon."""
@@ -32,7 +33,7 @@ BEST = 10
 def report(session: Session, *, final: str = "") -> str:
     """Return the report; `final` is the final line of a finish that is about to end."""
     parts = [
-        f"# {_cell(session.name)}",
+        f"# {_data(session.name)}",
         _problem(session),
         *(_round(session, record) for record in session.rounds),
         _ranking(session),
@@ -88,25 +89,25 @@ def _round(session: Session, record: Round) -> str:
     revision = session.revision(record.revision)
     pruner = "no pruner" if record.pruner == "none" else record.pruner
     lines.append(
-        f"Revision {revision.number}, {_cell(record.sampler)}, {_cell(pruner)}, "
+        f"Revision {revision.number}, {_data(record.sampler)}, {_data(pruner)}, "
         f"{record.ended or 'can go on'}."
     )
     lines += ["", "```text", *ribbons(session, record.revision), "```", ""]
     lines += _round_scores(session, record)
     found = audit(session.trials_of(record.number), session.problem.sign)
     if found is not None:
-        lines += ["", f"The {_cell(found.text)}."]
+        lines += ["", f"The {_data(found.text)}."]
     first = all(r.revision != revision.number for r in session.rounds[: record.number - 1])
     changed = [change for change in revision.changes if change.before != change.after]
     if first and (changed or revision.reason):
         lines += ["", f"Why these ranges, after revision {revision.parent}:", ""]
         lines += [
             f"- `{_code(c.parameter)}` {c.kind} from `{c.before}` to `{c.after}`"
-            + (f": {_cell(c.reason)}" if c.reason else "")
+            + (f": {_data(c.reason)}" if c.reason else "")
             for c in changed
         ]
         if revision.reason:
-            lines.append(f"- {_cell(revision.reason)}")
+            lines.append(f"- {_data(revision.reason)}")
     return "\n".join(lines)
 
 
@@ -234,7 +235,7 @@ def _advice(session: Session) -> str:
     lines = [f"## What the trials say of revision {session.current}", ""]
     lines += _table(["parameter", "verdict", "confidence", "why"], rows)
     # What a pruner did stands with each round.
-    others = [_cell(s.text) for s in said.statements if s.parameter is None and s.kind != "pruning"]
+    others = [_data(s.text) for s in said.statements if s.parameter is None and s.kind != "pruning"]
     if others:
         lines += ["", *(f"- {text}" for text in others)]
     return "\n".join(lines)
@@ -256,7 +257,7 @@ def _finish(session: Session, finish: Finish, final: str) -> str:
         )
     lines += _table(["trial", "selected by", "repeats", "mean of the repeats", ""], rows)
     if finish.verdict:
-        lines += ["", f"The race: {_cell(finish.verdict)}."]
+        lines += ["", f"The race: {_data(finish.verdict)}."]
     if finish.chosen is not None:
         trial = session.trial(finish.chosen)
         lines += ["", f"Trial {trial.number}: {_params(trial)}."]
@@ -298,16 +299,11 @@ def _table_lines(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterato
 
 
 def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(_cell(cell).replace('|', chr(92) + '|') for cell in cells)} |"
+    return f"| {' | '.join(_data(cell) for cell in cells)} |"
 
 
-def _cell(text: str) -> str:
-    """Return text as data: without control characters, and without what Markdown takes for its own.
-
-    Underscores stay: inside of a word, as in `val_acc`, they mean nothing.
-    """
-    escaped = "".join(f"\\{c}" if c in "*<`" else c for c in plain(text))
-    return escaped.replace("](", "]\\(")
+def _data(text: str) -> str:
+    return safe(text, "markdown")
 
 
 def _code(text: str) -> str:

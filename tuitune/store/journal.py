@@ -17,7 +17,6 @@ import msgspec
 from tuitune.errors import SessionFileError, TuiTuneError, UsageError
 from tuitune.model.events import Event, StoredEvent
 from tuitune.model.session import Session
-from tuitune.store.encoding import encode
 from tuitune.store.files import (
     check_exists,
     excerpt,
@@ -30,6 +29,7 @@ from tuitune.store.files import (
 )
 from tuitune.store.snapshot import VERSION
 from tuitune.store.upgrade import upgraded_event
+from tuitune.words import encode
 
 
 class JournalLine(msgspec.Struct, frozen=True):

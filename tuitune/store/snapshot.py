@@ -16,7 +16,7 @@ from tuitune.model.records import Finish, Revision, Round
 from tuitune.model.session import Session
 from tuitune.model.trial import Problem, Trial
 from tuitune.space import Space
-from tuitune.store.encoding import encode
+from tuitune.words import encode
 
 FORMAT = "tuitune-session"
 VERSION = 2

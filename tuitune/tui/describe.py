@@ -8,7 +8,6 @@ from datetime import datetime
 from rich.text import Text
 
 from tuitune.advice.records import BADGES, Advice
-from tuitune.advice.text import plural
 from tuitune.model import Session
 from tuitune.model.events import (
     Event,
@@ -33,6 +32,7 @@ from tuitune.tui.formatting import (
     short_score,
 )
 from tuitune.tui.rounds.history import best_of_round
+from tuitune.words import plural
 
 
 def clock_time(at: float) -> str:

@@ -10,9 +10,16 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
 
-from tuitune.errors import plain
+from tuitune.words import (
+    MISSING as MISSING,
+)
+from tuitune.words import format_age as format_age
+from tuitune.words import format_count as format_count
+from tuitune.words import format_duration as format_duration
+from tuitune.words import format_rate as format_rate
+from tuitune.words import format_score as format_score
+from tuitune.words import no_zero, plain, short_exponent
 
-MISSING = "--"
 """Stands where there is no number."""
 
 
@@ -170,33 +177,9 @@ def fit(text: str, width: int, *, right: bool = False, ellipsis: str = "…") ->
     return " " * (width - cells) + text if right else text + " " * (width - cells)
 
 
-def format_score(value: float | None, width: int = 6) -> str:
-    """Return a score in at most `width` cells (6 or more), as exactly as they allow: `0.5571`."""
-    if value is None or not math.isfinite(value):
-        return MISSING
-    for decimals in range(max(width - 2, 0), -1, -1):
-        text = f"{value:.{decimals}f}"
-        if len(text) <= width and (float(text) != 0 or value == 0 or abs(value) < 1e-99):
-            return text
-    for decimals in range(max(width - 5, 0), -1, -1):
-        text = _exponent(value, decimals)
-        if len(text) <= width:
-            return text
-    return _exponent(value, 0)
-
-
 def short_score(value: float | None) -> str:
     """Return a score for a line of text: `.5571`, without the leading zero."""
-    text = format_score(value)
-    if text.startswith("0."):
-        return text[1:]
-    return "-" + text[2:] if text.startswith("-0.") else text
-
-
-def _exponent(value: float, decimals: int) -> str:
-    """Return `1.2e9`, `3e-12`: no plus sign and no leading zero in the exponent."""
-    digits, exponent = f"{value:.{decimals}e}".split("e")
-    return f"{digits}e{int(exponent)}"
+    return no_zero(format_score(value))
 
 
 def format_param(value: object, width: int = 8, *, log: bool = False) -> str:
@@ -227,26 +210,7 @@ def _linear(value: float, width: int) -> str:
             if float(text) == 0 and value != 0:
                 break
             return text
-    return _exponent(value, 1)
-
-
-def format_duration(seconds: float | None) -> str:
-    """Return a time span: `0.3 s`, `41 s`, `3 min`, `2 h 10`, `5 d 3 h`."""
-    if seconds is None or not math.isfinite(seconds):
-        return MISSING
-    seconds = max(seconds, 0.0)
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    if minutes < 90:
-        return f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    if hours < 48:
-        return f"{hours} h {minutes:02}"
-    days, hours = divmod(hours, 24)
-    return f"{days} d {hours} h" if days < 10_000 else "> 27 years"
+    return short_exponent(value, 1)
 
 
 def format_seconds(seconds: float) -> str:
@@ -261,28 +225,3 @@ def format_seconds(seconds: float) -> str:
         return f"{seconds / 60:.0f}m"
     hours = seconds / 3600
     return f"{hours:.0f}h" if hours < 9_999.5 else ">9kh"
-
-
-def format_rate(per_second: float | None, unit: str = "ep") -> str:
-    """Return a speed: `41 ep/s`, `2.3 ep/s`, `14 ep/min`, `3 ep/h`."""
-    if per_second is None or not math.isfinite(per_second) or per_second <= 0:
-        return f"{MISSING} {unit}/s"
-    if per_second >= 9.95:
-        return f"{format_count(round(per_second))} {unit}/s"
-    if per_second >= 0.95:
-        return f"{per_second:.1f} {unit}/s"
-    if per_second * 60 >= 0.95:
-        return f"{per_second * 60:.0f} {unit}/min"
-    return f"{per_second * 3600:.0f} {unit}/h"
-
-
-def format_count(count: int) -> str:
-    """Return a whole number with a comma every three digits: `100,000`."""
-    return f"{count:,}"
-
-
-def format_age(seconds: float | None) -> str:
-    """Return how long ago something was: `just now`, `12 s ago`, `3 min ago`."""
-    if seconds is None or not math.isfinite(seconds):
-        return "never"
-    return "just now" if seconds < 1.5 else f"{format_duration(round(seconds))} ago"

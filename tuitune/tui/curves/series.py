@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from tuitune.model.trial import Problem, Trial
+from tuitune.words import no_zero
 
 MOST_CURVES = 6
 """Trials in one chart; more can't be told apart."""
@@ -270,4 +271,4 @@ def _tick(value: float, step: float) -> str:
         return f"{digits.removesuffix('.0')}e{int(exponent)}"
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     text = f"{value:.{decimals}f}"
-    return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
+    return no_zero(text)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal
 from textual.dom import DOMNode
 
 from tuitune.advice import next_trials
-from tuitune.advice.text import plural
 from tuitune.engine import (
     Command,
     CommitRevision,
@@ -34,6 +33,7 @@ from tuitune.tui.frame.arrange import PANES
 from tuitune.tui.frame.pace import seconds_per_epoch
 from tuitune.tui.frame.round_choices import RoundChoices
 from tuitune.tui.rounds.history import compare_revisions
+from tuitune.words import plural
 
 if TYPE_CHECKING:
     from tuitune.advice import Advice

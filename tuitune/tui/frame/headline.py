@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from rich.text import Text
 
-from tuitune.advice.text import plural
 from tuitune.model import Session
 from tuitune.model.events import EngineStatus
 from tuitune.tui.formatting import Glyphs, format_duration, format_rate, safe_text, short_score
+from tuitune.words import plural
 
 STATES = {
     EngineStatus.IDLE: ("○", "READY"),
