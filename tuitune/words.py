@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, Literal
 
@@ -88,7 +88,7 @@ def json_text(document: Any, indent: int = -1) -> str:
 
     data = encode(document)
     text = (msgspec.json.format(data, indent=indent) if indent >= 0 else data).decode()
-    return text if text.isascii() and "\x7f" not in text else "".join(map(_escaped, text))
+    return text if text.isascii() and "\x7f" not in text else "".join(_shown_in_json(text))
 
 
 def encode(record: object) -> bytes:
@@ -110,11 +110,16 @@ def _encoder() -> Callable[[object], bytes]:
     return msgspec.json.Encoder().encode
 
 
-def _escaped(character: str) -> str:
-    if character == "\n" or unicodedata.category(character) not in _ESCAPED:
-        return character
-    data = character.encode("utf-16-be", "surrogatepass")
-    return "".join(f"\\u{data[i]:02x}{data[i + 1]:02x}" for i in range(0, len(data), 2))
+def _shown_in_json(text: str) -> Iterator[str]:
+    marks = 0
+    for character in text:
+        category = unicodedata.category(character)
+        marks = marks + 1 if category in ("Mn", "Me") else 0
+        if character == "\n" or (category not in _ESCAPED and marks <= MOST_MARKS):
+            yield character
+        else:
+            data = character.encode("utf-16-be")
+            yield from (f"\\u{data[i]:02x}{data[i + 1]:02x}" for i in range(0, len(data), 2))
 
 
 def _with_whole_characters(value: Any) -> Any:

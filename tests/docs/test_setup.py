@@ -35,7 +35,7 @@ def test_the_first_command_makes_installs_and_opens() -> None:
 
 def test_the_ci_script_finds_the_second_command_between_its_marks() -> None:
     script = (ROOT / ".ci" / "run").read_text("utf-8")
-    (extraction,) = re.findall(r"^tests=\$\((.+)\)$", script, re.MULTILINE)
+    (extraction,) = re.findall(r"^ *tests=\$\((.+)\)$", script, re.MULTILINE)
     found = subprocess.run(
         ["bash", "-c", extraction], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout

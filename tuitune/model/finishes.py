@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tuitune.model.events import (
     ContenderChosen,
     ContenderDropped,
@@ -18,21 +16,12 @@ from tuitune.model.events import (
 )
 from tuitune.model.records import Finish
 
-if TYPE_CHECKING:
-    from tuitune.model.session import Session
 
+def fold_finish(finish: Finish, event: FinishEvent, openings: int) -> None:
+    """Change a finish by one event; `openings` says how often the test set was opened before.
 
-def fold_finish(session: Session, event: FinishEvent) -> None:
-    """Change the session by one event of a finish.
-
-    Raises `ValueError` for one that can't follow, `IndexError` for a number of nothing.
+    Raises `ValueError` for one that can't follow.
     """
-    if isinstance(event, FinishStarted):
-        _start(session, event)
-        return
-    if not 1 <= event.finish <= len(session.finishes):
-        raise IndexError(f"no finish {event.finish}")
-    finish = session.finishes[event.finish - 1]
     if finish.ended is not None:
         raise ValueError(f"finish {finish.number} has ended; nothing can follow in it")
     match event:
@@ -58,8 +47,8 @@ def fold_finish(session: Session, event: FinishEvent) -> None:
             others = [r for r in finish.refits if r.repeat != refit.repeat]
             finish.refits = sorted([*others, refit], key=lambda r: r.repeat)
         case TestOpened():
-            if event.opening != session.openings + 1:
-                raise ValueError(f"opening {event.opening} can't follow {session.openings}")
+            if event.opening != openings + 1:
+                raise ValueError(f"opening {event.opening} can't follow {openings}")
             finish.opening, finish.opened_at = event.opening, event.at
         case TestScored(score=score):
             if finish.opening is None:
@@ -72,26 +61,20 @@ def fold_finish(session: Session, event: FinishEvent) -> None:
             raise ValueError(f"{type(event).__name__} can't follow in a session")
 
 
-def _start(session: Session, event: FinishStarted) -> None:
-    if event.finish != len(session.finishes) + 1:
-        raise ValueError(f"finish {event.finish} can't follow {len(session.finishes)}")
-    session.revision(event.revision)
-    for number in event.contenders:
-        session.trial(number)
+def begin_finish(event: FinishStarted) -> Finish:
+    """Return the finish that an event begins. Raises `ValueError` where its numbers don't fit."""
     if not event.contenders or len(event.scores) != len(event.contenders):
         raise ValueError("a finish has one score for each contender, and at least one contender")
-    session.finishes.append(
-        Finish(
-            number=event.finish,
-            revision=event.revision,
-            contenders=event.contenders,
-            scores=event.scores,
-            repeats=event.repeats,
-            seeds=event.seeds,
-            refit_seeds=event.refit_seeds,
-            started_at=event.at,
-            by=event.by,
-        )
+    return Finish(
+        number=event.finish,
+        revision=event.revision,
+        contenders=event.contenders,
+        scores=event.scores,
+        repeats=event.repeats,
+        seeds=event.seeds,
+        refit_seeds=event.refit_seeds,
+        started_at=event.at,
+        by=event.by,
     )
 
 

@@ -9,6 +9,7 @@ from tuitune.model.events import (
     EpochReported,
     Event,
     FinishEvent,
+    FinishStarted,
     RevisionCommitted,
     RevisionSelected,
     RoundEnded,
@@ -23,7 +24,7 @@ from tuitune.model.events import (
     TrialStarted,
     WorkersChanged,
 )
-from tuitune.model.finishes import fold_finish
+from tuitune.model.finishes import begin_finish, fold_finish
 from tuitune.model.records import Finish, Revision, Round
 from tuitune.model.trial import FINISHED, Problem, Trial, TrialState, rank_key
 from tuitune.space import Space
@@ -183,9 +184,22 @@ class Session:
                 ended = self._round(event.number)
                 ended.ended, ended.ended_at = event.how, event.at
             case FinishEvent():
-                fold_finish(self, event)
+                self._finish(event)
             case _:
                 raise ValueError(f"{type(event).__name__} can't follow in a session")
+
+    def _finish(self, event: FinishEvent) -> None:
+        if not isinstance(event, FinishStarted):
+            if not 1 <= event.finish <= len(self.finishes):
+                raise IndexError(f"no finish {event.finish}")
+            fold_finish(self.finishes[event.finish - 1], event, self.openings)
+            return
+        if event.finish != len(self.finishes) + 1:
+            raise ValueError(f"finish {event.finish} can't follow {len(self.finishes)}")
+        self.revision(event.revision)
+        for number in event.contenders:
+            self.trial(number)
+        self.finishes.append(begin_finish(event))
 
     def _commit(self, event: RevisionCommitted) -> None:
         if event.number != len(self.revisions) + 1:

@@ -132,6 +132,18 @@ class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
     by: By | None = None
     _curve: msgspec.Raw = msgspec.field(name="curve", default_factory=_EMPTY)
 
+    @property
+    def curve(self) -> Curve:
+        """Its reports, decoded at each call. Raises `msgspec.ValidationError`."""
+        if isinstance(self._curve, msgspec.Raw):
+            return _decode_curve(self._curve)
+        return cast("Curve", self._curve)
+
+    @property
+    def lacks_epochs(self) -> bool:
+        """Whether its reports, not decoded yet, are too short for the epochs that they are of."""
+        return _lacks_epochs(self._curve, self.epochs_done)
+
 
 class Trial(msgspec.Struct, omit_defaults=True, gc=False):
     """One point of the space, trained once: in memory and, a line each, in the file.
@@ -198,6 +210,11 @@ class Trial(msgspec.Struct, omit_defaults=True, gc=False):
             self._curve = cast("msgspec.Raw", curve)
         return cast("Curve", self._curve)
 
+    @property
+    def lacks_epochs(self) -> bool:
+        """Whether its reports, not decoded yet, are too short for the epochs that they are of."""
+        return _lacks_epochs(self._curve, self.epochs_done)
+
     def begin_again(self) -> None:
         """Forget what it came to."""
         self._curve = _EMPTY()
@@ -230,6 +247,11 @@ class Trial(msgspec.Struct, omit_defaults=True, gc=False):
     def full_length(self) -> bool:
         """Whether it trained to its last epoch, so that its score compares with others'."""
         return self.state is TrialState.DONE
+
+
+def _lacks_epochs(curve: msgspec.Raw, epochs: int) -> bool:
+    # A number takes two characters at least, and what stands around a column six.
+    return epochs > 0 and (len(memoryview(curve)) if curve else 0) < 2 * epochs + 6
 
 
 class Repeat(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -164,8 +164,7 @@ def _check_finishes(s: Snapshot, path: Path) -> None:
 def _check_trials(s: Snapshot, path: Path) -> None:
     """Check the numbers of trials, the names of their params, and that no curve is far too short.
 
-    A number takes two characters at least. So no count of epochs is larger than the file, whether
-    its curves are looked at or not.
+    So no count of epochs is larger than the file, whether its curves are looked at or not.
     """
     rounds, revisions = len(s.rounds), len(s.revisions)
     names: set[str] = set()
@@ -177,9 +176,10 @@ def _check_trials(s: Snapshot, path: Path) -> None:
             if r.round > rounds:
                 raise _damaged(path, f"{place}.round", f"expected at most {rounds}", r.round)
             raise _damaged(path, f"{place}.revision", f"expected at most {revisions}", r.revision)
-        if 2 * r.epochs_done > len(memoryview(r._curve) if r._curve else b""):
-            rule = f"expected {r.epochs_done} numbers for each metric"
-            raise _damaged(path, f"$.trials[{index}].curve", rule)
+        for result, place in ((r, "curve"), (r.kept, "kept.curve")):
+            if result is not None and result.lacks_epochs:
+                rule = f"expected {result.epochs_done} numbers for each metric"
+                raise _damaged(path, f"$.trials[{index}].{place}", rule)
         names.update(r.params)
     for name in names:
         if len(name) > LONGEST_NAME or plain(name) != name:
@@ -188,15 +188,18 @@ def _check_trials(s: Snapshot, path: Path) -> None:
 
 
 def _check_curve(trial: Trial, path: Path) -> None:
-    place = f"$.trials[{trial.number - 1}].curve"
-    try:
-        curve = trial.curve
-    except (ValueError, TuiTuneError) as error:
-        raise _damaged(path, place, excerpt(error)) from None
-    for name, column in curve.items():
-        if len(column) != trial.epochs_done:
-            rule = f"expected {trial.epochs_done} numbers of {quote(name)}, one an epoch"
-            raise _damaged(path, place, rule, len(column))
+    place = f"$.trials[{trial.number - 1}]"
+    for result, of in ((trial, f"{place}.curve"), (trial.kept, f"{place}.kept.curve")):
+        if result is None:
+            continue
+        try:
+            curve = result.curve
+        except (ValueError, TuiTuneError) as error:
+            raise _damaged(path, of, excerpt(error)) from None
+        for name, column in curve.items():
+            if len(column) != result.epochs_done:
+                rule = f"expected {result.epochs_done} numbers of {quote(name)}, one an epoch"
+                raise _damaged(path, of, rule, len(column))
 
 
 # -- what is wrong with a file ---------------------------------------------------------------
@@ -259,12 +262,15 @@ def _with_line(data: bytes, message: str) -> str:
 
 
 def _place_of_space(data: bytes) -> str:
-    """Return the first place with a space that breaks a rule."""
-    spaces = msgspec.json.decode(data, type=_Spaces)
+    """Return the first place with a space that breaks a rule, as far as it can be found."""
+    try:
+        spaces = msgspec.json.decode(data, type=_Spaces)
+    except msgspec.DecodeError:
+        return "$"
     for index, revision in enumerate(spaces.revisions):
         try:
             msgspec.json.decode(revision, type=Revision)
-        except TuiTuneError:
+        except (TuiTuneError, msgspec.DecodeError):
             return f"$.revisions[{index}].space"
     return "$.draft"
 

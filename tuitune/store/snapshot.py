@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -28,7 +29,7 @@ class Snapshot(msgspec.Struct):
 
     format: str
     version: int
-    events: Ordinal
+    events: Annotated[int, msgspec.Meta(ge=1, le=2**62)]
     """How many events are folded in; lines of the journal up to this number are history."""
     program: str
     name: SessionName
