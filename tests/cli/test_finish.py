@@ -239,7 +239,7 @@ def test_the_report_tells_the_story(ready: Command, tmp_path: Path) -> None:
     assert ready("finish", "tiny", "--repeats", "1").code == 0
     text = report_of(ready)
     session = session_of(tmp_path)
-    assert text.startswith("# tiny\n\nThe built-in network on mnist: 60 samples, 20% of them for")
+    assert text.startswith("# tiny\n\nTrained: `network on mnist, 60 images, 20% of them for")
     headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
     assert headings == [
         "Round 1", "Round 2", "The best trials", "What the trials say of revision 2", "Finish 1",

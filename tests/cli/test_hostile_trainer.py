@@ -85,7 +85,7 @@ def says_nothing(params, *, epochs, seed):
 REASONS = {
     3: ("crashed", "killed by signal 11 (SIGSEGV)"),
     4: ("diverged", "diverged at epoch 2"),
-    5: ("memory", "out of memory: the limit is 1024 MiB"),
+    5: ("memory", "out of memory: the limit is 512 MiB"),
     6: ("no-score", "'val_acc' must be a number, not ''\\x1b[31mhigh''"),
     7: ("seconds", "took longer than the limit of 3 s"),
     8: ("no-score", "a report must hold 'val_acc'; this one holds nothing"),
@@ -130,7 +130,7 @@ def test_exactly_the_hostile_trials_fail_and_no_process_is_left(
         patched.setenv(MARK, mark)
         program = start_program(
             tmp_path, "run", "hostile", "--trials", "12", "--workers", "2", "--max-failures", "0",
-            "--trial-memory", "1G", "--trial-seconds", "3",
+            "--trial-memory", "512M", "--trial-seconds", "3",
         )  # fmt: skip
     assert program.pid in processes_with(mark)
     out, err = program.communicate(timeout=60)

@@ -48,8 +48,8 @@ def test_classes_from_a_csv(tuitune: Command) -> None:
     assert finished.code == 0, finished.err
     assert re.search(r" -> test (1|\.\d{3}) \[\.\d{3}, (1|\.\d{3})\]$", finished.out.strip())
     text = tuitune("report", "iris").out
-    assert "on `iris.csv`, classification of `species`: 120 rows, 20% of them" in text
-    assert "20% of the table is sealed for the test." in text
+    assert "network on iris.csv, classification of species, 120 rows, 20% of them" in text
+    assert "20% of the table sealed for the test" in text
     assert "on 30 test samples: accuracy " in text
 
 

@@ -21,7 +21,6 @@ from tuitune.model import Session
 from tuitune.model.trial import Problem, Trial
 from tuitune.space import format_parameter, format_value
 from tuitune.store import read_session
-from tuitune.trainers.spec import CommandSpec, FunctionSpec, MlpSpec
 from tuitune.words import format_duration, format_score, plural
 
 
@@ -88,19 +87,6 @@ def show(name: str, as_json: bool, directory: Path | None) -> None:
 
 def problem_line(problem: Problem) -> str:
     """Return what is tuned, in one line."""
-    match problem.trainer:
-        case MlpSpec() as spec if spec.is_table:
-            sealed = f"; {spec.test:.0%} of the table sealed for the test" if spec.test else ""
-            what = (
-                f"network on {spec.data}, {spec.task} of {spec.target}, {spec.train_size} rows, "
-                f"{spec.validation:.0%} of them for validation{sealed}"
-            )
-        case MlpSpec(data=data, train_size=size, validation=share):
-            what = f"network on {data}, {size} images, {share:.0%} of them for validation"
-        case FunctionSpec(target=target):
-            what = f"function {target}"
-        case CommandSpec(argv=argv):
-            what = f"command {' '.join(argv)}"
     fixed = f", {format_params(problem.settings)}" if problem.settings else ""
     limits = problem.limits
     if limits.seconds is not None:
@@ -108,7 +94,7 @@ def problem_line(problem: Problem) -> str:
     if limits.memory_bytes is not None:
         fixed += f", at most {limits.memory_bytes >> 20} MiB a process"
     aim = f"{problem.direction} {problem.metric} after {plural(problem.epochs, 'epoch')}"
-    return plain(f"{what}{fixed}; {aim}")
+    return plain(f"{problem.trainer.describe()}{fixed}; {aim}")
 
 
 def _print_revisions(session: Session) -> None:

@@ -1,9 +1,10 @@
 """The loop: asks the sampler, feeds the executor, listens to reports, decides, records.
 
-Here belong the engine (`loop.py`, `opening.py`), the commands it takes (`commands.py`), how a
-round is drawn (`rounds.py`), how a finish goes (`finishing.py`, `refit.py`) and what it leaves
-(`results.py`, `report.py`), and how events reach the file and the listeners (`recorder.py`). What a
-sampler, pruner or trainer does is theirs. May import every room below the screens. Called by `tui/`
+Here belong the engine (`loop.py`, `opening.py`), the commands it takes (`commands.py`) and what it
+does about them (`handling.py`, `actions.py`, `finish_handling.py`, `revisions.py`), how a round is
+drawn (`rounds.py`), how a finish goes (`finishing.py`, `refit.py`), what pauses a round
+(`breaker.py`), and how events reach the file and the listeners (`recorder.py`). What a sampler,
+pruner or trainer does is theirs. May import every room below the screens. Called by `tui/`
 and `cli/`; tests in `tests/engine/`.
 """
 

@@ -245,8 +245,7 @@ class Finisher:
         job = job_number(self.record.number, number, repeat)
         self._flying[job] = _Flight(number, repeat, seed, epochs)
         self._say_progress(self._flying[job])
-        params = {**self._session.problem.settings, **trial.params}
-        return Job(job, params, epochs, seed)
+        return Job(job, self._session.full_params(trial), epochs, seed)
 
     # -- what comes of them ------------------------------------------------------------------
 
@@ -327,7 +326,7 @@ class Finisher:
 
     @property
     def _params(self) -> dict[str, Value]:
-        return {**self._session.problem.settings, **self._chosen.params}
+        return self._session.full_params(self._chosen)
 
     @property
     def _is_looking(self) -> bool:

@@ -359,7 +359,7 @@ class Engine:
             self.pause(str(error))
             self.refuse(str(error))
             return
-        params = {**self.session.problem.settings, **trial.params}
+        params = self.session.full_params(trial)
         self.recorder.record(TrialStarted(trial.number, self.now()))
         self.busy.add(trial.number)
         executor.submit(Job(trial.number, params, trial.epochs, trial.seed))

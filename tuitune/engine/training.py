@@ -31,7 +31,7 @@ def surroundings_of(path: Path, limits: Limits, gpus: tuple[str, ...]) -> Surrou
 def check_surroundings(trainer: TrainerSpec, surroundings: Surroundings) -> None:
     """Raise `UsageError` where limits or GPUs are set for a trainer inside this process."""
     asked = surroundings.seconds or surroundings.memory_bytes or surroundings.gpus
-    if asked and isinstance(trainer, MlpSpec):
+    if asked and not trainer.takes_limits:
         raise UsageError(
             "Limits and GPUs are for functions and programs; the built-in network needs none: "
             "leave them out."

@@ -1,7 +1,8 @@
-"""What the executors that run other processes share: the books, the messages and the limits.
+"""What the executors that run other processes share: the jobs under way, messages and limits.
 
-The engine's thread calls the public methods; one thread for each process reads what it says and
-calls `report` and `end`. `lock` guards what both look at.
+The engine's thread calls the public methods. What a program prints is read by a thread of its own;
+what a worker process says is read in the engine's thread. Both call `report` and `end`, and `lock`
+guards what several threads look at.
 """
 
 from __future__ import annotations

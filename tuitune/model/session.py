@@ -27,7 +27,7 @@ from tuitune.model.events import (
 from tuitune.model.finishes import begin_finish, fold_finish
 from tuitune.model.records import Finish, Revision, Round
 from tuitune.model.trial import FINISHED, Problem, Trial, TrialState, rank_key
-from tuitune.space import Space
+from tuitune.space import Space, Value
 
 
 class Session:
@@ -128,7 +128,7 @@ class Session:
         going_on = now - record.wall_until if self.running and record.wall_until else 0.0
         return record.wall_seconds + max(going_on, 0.0)
 
-    def full_params(self, trial: Trial) -> dict[str, object]:
+    def full_params(self, trial: Trial) -> dict[str, Value]:
         """Return a trial's params with the problem's fixed settings, as its trainer gets them."""
         return {**self.problem.settings, **trial.params}
 

@@ -6,7 +6,6 @@ Records only: what they do to a session is `session.py`, what can happen to them
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal, cast
 
@@ -17,9 +16,6 @@ from tuitune.model.limits import Bytes, Count, Ordinal, Score, Seconds, Seed, Sh
 from tuitune.space import Value
 from tuitune.trainers.base import Fault
 from tuitune.trainers.spec import MlpSpec, TrainerSpec
-
-Metrics = Mapping[str, float | None]
-"""One report: metric name to number; None where the number was not finite."""
 
 Curve = dict[str, list[Score | None]]
 """Metric name to one number an epoch; None where it was not reported or not finite."""
@@ -95,7 +91,7 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def keeps_output(self) -> bool:
         """Whether what a trial prints is kept: of a person's own trainer."""
-        return not isinstance(self.trainer, MlpSpec)
+        return self.trainer.keeps_output
 
     @property
     def sign(self) -> int:

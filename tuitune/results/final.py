@@ -17,7 +17,6 @@ from tuitune.model.trial import TestScore
 from tuitune.results.report import report
 from tuitune.space import Value
 from tuitune.store.files import replace_file, report_path, result_path
-from tuitune.trainers.spec import MlpSpec
 from tuitune.words import json_text, plural
 
 FORMAT = "tuitune-final"
@@ -47,7 +46,7 @@ def final_text(session: Session, finish: Finish) -> str:
     lost = len(finish.scores_of(finish.chosen)) - len(scores)
     if lost:
         text += f"; {plural(lost, 'repeat')} without a score left out"
-    if not isinstance(session.problem.trainer, MlpSpec):
+    if not session.problem.trainer.can_refit:
         text += (
             "; only the built-in network is refitted and tested here: train on all of your "
             "samples with the params of the .final.toml, and test once"

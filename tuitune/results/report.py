@@ -21,7 +21,6 @@ from tuitune.space import (
     format_value,
     union_axis,
 )
-from tuitune.trainers.spec import CommandSpec, FunctionSpec, MlpSpec
 from tuitune.words import plural, safe
 
 CELLS = 40
@@ -48,25 +47,8 @@ def report(session: Session, *, final: str = "") -> str:
 
 def _problem(session: Session) -> str:
     problem = session.problem
-    match problem.trainer:
-        case MlpSpec() as spec if spec.is_table:
-            what = (
-                f"The built-in network on `{_code(spec.data)}`, {spec.task} of "
-                f"`{_code(spec.target or '')}`: {plural(spec.train_size, 'row')}, "
-                f"{spec.validation:.0%} of them for validation; "
-                f"{spec.test or 0:.0%} of the table is sealed for the test."
-            )
-        case MlpSpec(data=data, train_size=size, validation=share):
-            what = (
-                f"The built-in network on {data}: {plural(size, 'sample')}, "
-                f"{share:.0%} of them for validation."
-            )
-        case FunctionSpec(target=target):
-            what = f"The function `{_code(target)}`."
-        case CommandSpec(argv=argv):
-            what = f"The command `{_code(' '.join(argv))}`."
     lines = [
-        what,
+        f"Trained: `{_code(problem.trainer.describe())}`.",
         f"To {problem.direction} `{_code(problem.metric)}` after "
         f"{plural(problem.epochs, 'epoch')}; seed {session.seed}.",
     ]

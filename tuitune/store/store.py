@@ -18,7 +18,7 @@ from tuitune.store.files import (
     shown,
     storage_error,
 )
-from tuitune.store.journal import Journal
+from tuitune.store.journal import Journal, check_event
 from tuitune.store.lock import SessionLock
 from tuitune.store.reading import interruptions, load
 from tuitune.store.restore import decode_snapshot
@@ -53,8 +53,10 @@ class SessionStore:
         """Make the file of a new session and hold it.
 
         Raises `SessionError` where there is one already or the folder can't be written,
-        `StorageError` where the disk refuses.
+        `UsageError` where a number is beyond its limits, `StorageError` where the disk refuses.
         """
+        check_event(created)
+        check_event(first)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import msgspec
+
+from tuitune.words import plural
 
 MNIST = "mnist"
 """What `MlpSpec.data` is where it is no file."""
@@ -14,6 +16,13 @@ Task = Literal["classification", "regression"]
 
 class MlpSpec(msgspec.Struct, frozen=True, tag="mlp", tag_field="kind", omit_defaults=True):
     """The built-in NumPy network on the embedded digits or on a person's table."""
+
+    keeps_output: ClassVar[bool] = False
+    """Whether what a trial prints is kept, in a folder of its own."""
+    can_refit: ClassVar[bool] = True
+    """Whether a finish can train it on all samples and test it."""
+    takes_limits: ClassVar[bool] = False
+    """Whether its trials run in processes that time, memory and GPUs can be given to."""
 
     data: str = MNIST
     """`mnist`, or the path of a CSV or NPZ file."""
@@ -37,19 +46,44 @@ class MlpSpec(msgspec.Struct, frozen=True, tag="mlp", tag_field="kind", omit_def
         """Whether it learns from a person's table."""
         return self.data != MNIST
 
+    def describe(self) -> str:
+        """Return what trains, in a few words."""
+        share = f"{self.validation:.0%} of them for validation"
+        if not self.is_table:
+            return f"network on {self.data}, {plural(self.train_size, 'image')}, {share}"
+        sealed = f"; {self.test:.0%} of the table sealed for the test" if self.test else ""
+        rows = plural(self.train_size, "row")
+        return f"network on {self.data}, {self.task} of {self.target}, {rows}, {share}{sealed}"
+
 
 class FunctionSpec(msgspec.Struct, frozen=True, tag="function", tag_field="kind"):
     """A Python function: `file.py:function` or `package.module:function`."""
 
+    keeps_output: ClassVar[bool] = True
+    can_refit: ClassVar[bool] = False
+    takes_limits: ClassVar[bool] = True
+
     target: str
+
+    def describe(self) -> str:
+        """Return what trains, in a few words."""
+        return f"function {self.target}"
 
 
 class CommandSpec(msgspec.Struct, frozen=True, tag="command", tag_field="kind", omit_defaults=True):
     """Any program: an argument list with `{lr}` in it, started without a shell."""
 
+    keeps_output: ClassVar[bool] = True
+    can_refit: ClassVar[bool] = False
+    takes_limits: ClassVar[bool] = True
+
     argv: tuple[str, ...]
     pattern: str | None = None
     """Regular expression with named groups that finds the metrics in a line; None: JSON lines."""
+
+    def describe(self) -> str:
+        """Return what trains, in a few words."""
+        return f"command {' '.join(self.argv)}"
 
 
 TrainerSpec = MlpSpec | FunctionSpec | CommandSpec
