@@ -132,3 +132,28 @@ def assert_helpful(message: str, p: Parameter) -> None:
             parse_parameter(example)
         else:
             parse_entry(example, scratch, scratch)
+
+
+@pytest.mark.parametrize(
+    ("current", "text", "result"),
+    [
+        ("16..256 int step 16", "20..100", "16..112 int step 16"),
+        ("16..256 int step 16", "32..96", "32..96 int step 16"),
+        ("16..256 int step 16 in 16..256", "20..250", "16..256 int step 16 in 16..256"),
+        ("16..240 int step 16 in 16..250", "20..245", "16..240 int step 16 in 16..250"),
+        ("16..256 int step 16", "40..100 in 40..100", "48..96 int step 16 in 40..100"),
+        ("0..0.5 step 0.1", "0.13..", "0.1..0.5 step 0.1"),
+    ],
+)
+def test_bounds_move_outward_to_the_grid_of_a_step(current: str, text: str, result: str) -> None:
+    p = parse_parameter(current)
+    assert format_parameter(parse_entry(text, p, p)) == result
+
+
+@given(st.integers(-300, 300), st.integers(1, 300))
+def test_no_entry_of_bounds_leaves_the_grid(low: int, width: int) -> None:
+    p = parse_parameter("16..256 int step 16")
+    entered = parse_entry(f"{low}..{low + width}", p, p)
+    values = [entered.from_unit(unit / 50) for unit in range(51)]
+    assert all(isinstance(value, int) and value % 16 == 0 for value in values)
+    assert entered.contains(min(v for v in range(-320, 640, 16) if v >= low))

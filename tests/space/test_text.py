@@ -276,3 +276,23 @@ def test_what_is_in_use_is_shown_briefly() -> None:
     assert format_range(LR.freeze(1e-3)) == "= 1e-3"
     assert format_range(Choice(("sgd", "adam", "x y"), off=("adam",))) == 'sgd|"x y"'
     assert format_range(Choice(("sgd", "adam"), frozen="adam")) == "= adam"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1..9007199254740993 int", "9007199254740993|5", "1..10 int = 9007199254740993",
+     "0..10 int in ..9007199254740993", "-9007199254740993..1 int"],
+)  # fmt: skip
+def test_a_whole_number_is_exact_or_refused(text: str) -> None:
+    with pytest.raises(SpaceError, match=r"whole numbers up to 9007199254740992, not -?9007199254"):
+        parse_parameter(text)
+    held = text.replace("740993", "740991")
+    assert format_parameter(parse_parameter(held)) == held
+
+
+def test_none_is_no_option_unless_it_is_meant_as_a_word() -> None:
+    with pytest.raises(SpaceError, match=r'None is a word here.*write "None"') as caught:
+        parse_parameter("None|1.0|5.0")
+    choice = parse_parameter(str(caught.value).rpartition("; write ")[2])
+    assert choice == Choice(("None", 1.0, 5.0))
+    assert format_parameter(choice) == '"None"|1.0|5.0'

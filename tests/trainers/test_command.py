@@ -107,3 +107,9 @@ def test_a_report_behind_a_progress_bar_that_has_no_end_is_read() -> None:
     assert found is not None
     assert found["val_acc"] == 0.5
     assert math.isnan(found["loss"])
+
+
+def test_a_name_may_hold_the_marks_of_a_format() -> None:
+    names = ["optim:lr", "a!b", "c:", "!"]
+    template = ArgumentTemplate(["{optim:lr}-{a!b}{{{c:}}}", "}}{!}"], names)
+    assert template.fill({"optim:lr": 1, "a!b": 2, "c:": 3, "!": 4}) == ["1-2{3}", "}4"]

@@ -40,15 +40,22 @@ def number(value: object) -> float:
 
 def whole(value: object) -> int:
     """Return `value` as an int; SpaceError unless it is whole and at most 2**53 in size."""
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_WHOLE:
-        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        if abs(value) <= LARGEST_WHOLE:
+            return value
+        shown = str(value) if abs(value) < 10**20 else "a longer one"
+        raise _not_whole(shown)
     real = number(value)
     if not real.is_integer() or abs(real) > LARGEST_WHOLE:
-        raise SpaceError(
-            f"an integer range holds whole numbers up to {LARGEST_WHOLE}, not "
-            f"{format_value(real)}; write 16..256 int"
-        )
+        raise _not_whole(format_value(real))
     return int(real)
+
+
+def _not_whole(shown: str) -> SpaceError:
+    return SpaceError(
+        f"an integer range holds whole numbers up to {LARGEST_WHOLE}, not {shown}; "
+        "write 16..256 int"
+    )
 
 
 def same_value(one: object, other: object) -> bool:

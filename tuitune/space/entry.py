@@ -6,6 +6,8 @@ import math
 import re
 from typing import Final, NoReturn
 
+from msgspec.structs import replace
+
 from tuitune.errors import SpaceError, quote
 from tuitune.space.checks import whole
 from tuitune.space.kinds import Choice, FloatRange, IntRange, Parameter
@@ -73,6 +75,8 @@ def _range_entry(written: RangeText, current: FloatRange | IntRange) -> FloatRan
     log = current.log if written.scale is None else written.scale == "log"
     hard_low, hard_high = written.limits or (current.hard_low, current.hard_high)
     step = current.step if written.step is None else written.step
+    if current.step is not None and written.step is None and not log and low < high:
+        low, high = _on_grid(current, low, high, hard_low, hard_high)
     if isinstance(current, IntRange):
         if written.zero:
             _refuse("an integer range with 0 simply starts at 0, without 0|", "0..256 lin")
@@ -93,6 +97,24 @@ def _range_entry(written: RangeText, current: FloatRange | IntRange) -> FloatRan
         low, high, log=log, step=step, hard_low=hard_low, hard_high=hard_high,
         zero=zero, frozen=written.frozen,
     )  # fmt: skip
+
+
+def _on_grid(
+    p: FloatRange | IntRange,
+    low: float,
+    high: float,
+    hard_low: float | None,
+    hard_high: float | None,
+) -> tuple[float, float]:
+    """Return bounds moved outward to the grid of `p`, or inward where a limit is nearer.
+
+    The grid is what `p` was made with: a size that must be a multiple of 16 stays one.
+    """
+    grid = replace(p, hard_low=None, hard_high=None).with_bounds(low, high)
+    step = p.step or 1
+    first = grid.low + step if hard_low is not None and grid.low < hard_low <= low else grid.low
+    over = hard_high is not None and high <= hard_high < grid.high
+    return first, grid.high - step if over else grid.high
 
 
 def _scaled(p: FloatRange | IntRange, factor: float) -> Parameter:

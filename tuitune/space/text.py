@@ -83,6 +83,8 @@ def parse_parameter(text: str) -> Parameter:
     """
     _check_length(text)
     if is_choice_text(text):
+        if "None" in _option_tokens(text):
+            _refuse("None is a word here, which a trainer gets as text", '"None"|1.0|5.0')
         return parse_choice(text)
     written = parse_range(text)
     if written.low is None or written.high is None:
@@ -239,7 +241,7 @@ def parse_range(text: str) -> RangeText:
         _refuse("a scale is log or lin, not both", "1e-6..1e-2 log")
 
     def read(key: str) -> float | None:
-        return number(float(found[key])) if key in found else None
+        return _read_number(found[key]) if key in found else None
 
     return RangeText(
         low=_bound(bounds.group("low")),
@@ -254,7 +256,16 @@ def parse_range(text: str) -> RangeText:
 
 
 def _bound(text: str | None) -> float | None:
-    return None if text is None else number(float(text))
+    return None if text is None else _read_number(text)
+
+
+def _read_number(text: str) -> float:
+    """Return a whole number as an int: a float would round it above 2**53, in silence."""
+    if len(text) <= 400 and _INTEGER.fullmatch(text):
+        value = int(text)
+        number(value)  # refuses what is too long for any range
+        return value
+    return number(float(text))
 
 
 def _whole(value: float | None) -> int | None:
@@ -287,7 +298,8 @@ def option_text(option: Value) -> str:
     if not isinstance(option, str):
         return format_value(option)
     bare = re.fullmatch(r"[^\W\d][\w.,:;/+*@%&#-]*", option) is not None and ".." not in option
-    if bare and not _NOT_FINITE.fullmatch(option) and option.lower() not in ("true", "false"):
+    misread = option == "None" or option.lower() in ("true", "false")
+    if bare and not misread and not _NOT_FINITE.fullmatch(option):
         return option
     return msgspec.json.encode(option).decode()
 

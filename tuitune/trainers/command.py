@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import math
 import re
-import string
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -24,6 +23,9 @@ REPORT = "tuitune {"
 """What `tuitune.report` writes begins so; a progress bar may stand before it in the line."""
 LONGEST_LINE = 1_000_000
 """Bytes; a longer line is no report."""
+
+
+_BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 
 class ArgumentTemplate:
@@ -147,16 +149,20 @@ def _is_number(value: object) -> bool:
 
 def _parse(argument: str, known: Sequence[str]) -> list[tuple[str, str | None]]:
     """Return the pieces of one argument: text, and the name whose value follows it."""
-    try:
-        pieces = list(string.Formatter().parse(argument))
-    except ValueError:
-        pieces = [("", argument, "", "")]
     parts: list[tuple[str, str | None]] = []
-    for text, name, form, conversion in pieces:
-        if name is not None and (name not in known or form or conversion):
+    text, place = "", 0
+    for match in _BRACES.finditer(argument):
+        text += argument[place : match.start()]
+        place = match.end()
+        if match.group() in ("{{", "}}"):
+            text += match.group()[0]
+            continue
+        name = match.group(1)
+        if name not in known:
             raise UsageError(
                 f"A name in braces is one of {', '.join(known)}, and a brace itself is doubled; "
                 f"{quote(argument, 80)} holds something else. Write for example {{{known[0]}}}."
             )
         parts.append((text, name))
-    return parts
+        text = ""
+    return [*parts, (text + argument[place:], None)]
