@@ -71,6 +71,9 @@ MOST_FALSE = {"heavy tail": 8.0, "no effect": 8.0, "optimum at .75": 10.0, "opti
 """The most percent of rounds with a false expansion, where it is not 5."""
 POWER = {64: 50.0, 32: 45.0}
 MOST_LOST = 2.0
+MOST_WIDE = {64: 15.0, 32: 30.0}
+"""The recorded optimum lies near a tenth of 1e-6..1 from its upper edge, and scores are noisy: what
+NARROWING.md, section 1, asks of an optimum at 0.1 in 1e-5..1 with a noise of .3 of a decade."""
 
 
 def measure(quick: bool, say: Say) -> list[Figure]:
@@ -105,7 +108,7 @@ def recorded_figures(studies: int, say: Say) -> list[Figure]:
         say(f"{of}: widened from the book's range {cut:.0f} %, from 1e-6..1 {wide:.1f} %")
         figures += [
             Figure("advice", f"{of}: lr widened up from 1e-6..1e-2", cut, "%", POWER[trials], True),
-            Figure("advice", f"{of}: lr widened from 1e-6..1", wide, "%", 5.0),
+            Figure("advice", f"{of}: lr widened from 1e-6..1", wide, "%", MOST_WIDE[trials]),
         ]
     return figures
 
