@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import random
+from typing import cast
 
 import pytest
 
-from tuitune.samplers import SAMPLERS, DrawPoint, Sampler, make_sampler
+from tuitune.model.trial import Draw, Trial, TrialState
+from tuitune.samplers import SAMPLERS, DrawPoint, History, Sampler, make_sampler
 from tuitune.space import Choice, FloatRange, IntRange, Parameter, Space, Value
 
 KINDS: dict[str, Parameter] = {
@@ -32,22 +35,42 @@ def at(trial: int, *, seed: int = 0, revision: int = 1, round: int = 1) -> DrawP
     return DrawPoint(seed, revision, round, trial, trial - 1)
 
 
-def first(sampler: Sampler, space: Space, count: int) -> list[dict[str, Value]]:
-    return [sampler.sample(space, at(trial)) for trial in range(1, count + 1)]
+def study(
+    sampler: Sampler, space: Space, count: int, *, seed: int = 0, revision: int = 1, round: int = 1
+) -> list[Trial]:
+    """Return trials drawn one after the other, each ended before the next is drawn."""
+    trials: list[Trial] = []
+    for number in range(1, count + 1):
+        place = at(number, seed=seed, revision=revision, round=round)
+        history = History(tuple(trials))
+        params = sampler.sample(space, place, history)
+        draw = "uniform" if sampler.draws_evenly(space, place, history) else "adaptive"
+        trials.append(
+            Trial(
+                number=number, round=round, revision=revision, params=params, seed=1, epochs=1,
+                state=TrialState.DONE, score=math.sin(number), draw=cast("Draw", draw),
+            )
+        )  # fmt: skip
+    return trials
+
+
+def first(sampler: Sampler, space: Space, count: int, **place: int) -> list[dict[str, Value]]:
+    return [trial.params for trial in study(sampler, space, count, **place)]
 
 
 def test_every_value_lies_in_its_range(sampler: Sampler) -> None:
-    for params in first(sampler, SPACE, 200):
+    points = first(sampler, SPACE, 100)
+    for params in points:
         assert list(params) == list(KINDS)
         for name, value in params.items():
             assert KINDS[name].contains(value), (name, value)
             assert type(value) in (int, float, str, bool)
-    widths = [params["width"] for params in first(sampler, SPACE, 200)]
+    widths = [params["width"] for params in points]
     assert all(type(width) is int for width in widths)
 
 
 def test_every_option_and_step_gets_its_turn(sampler: Sampler) -> None:
-    points = first(sampler, SPACE, 200)
+    points = first(sampler, SPACE, 100)
     assert {params["optimizer"] for params in points} == {"sgd", "adam"}
     assert {str(params["nesterov"]) for params in points} == {"True", "False", "1"}
     assert {params["layers"] for params in points} == {-1, 0, 1}
@@ -56,21 +79,22 @@ def test_every_option_and_step_gets_its_turn(sampler: Sampler) -> None:
 
 
 def test_no_order_of_drawing_matters(sampler: Sampler) -> None:
-    expected = first(sampler, SPACE, 40)
+    trials = study(sampler, SPACE, 40)
+    history = History(tuple(trials))
     order = list(range(40))
     random.Random(1).shuffle(order)
     again = make_sampler(next(name for name, kind in SAMPLERS.items() if type(sampler) is kind))
     for index in order:
-        again.sample(SPACE, at(index + 1, seed=9))
-        assert again.sample(SPACE, at(index + 1)) == expected[index]
+        again.sample(SPACE, at(index + 1, seed=9), history)
+        # What came later is in the history, and is not looked at.
+        assert again.sample(SPACE, at(index + 1), history) == trials[index].params
 
 
 @pytest.mark.parametrize("other", [{"seed": 1}, {"revision": 2}, {"round": 2}])
 def test_another_session_revision_or_round_gives_other_points(
     sampler: Sampler, other: dict[str, int]
 ) -> None:
-    points = [sampler.sample(SPACE, at(trial, **other)) for trial in range(1, 9)]
-    assert points != first(sampler, SPACE, 8)
+    assert first(sampler, SPACE, 24, **other) != first(sampler, SPACE, 24)
 
 
 def test_a_frozen_parameter_keeps_its_value(sampler: Sampler) -> None:

@@ -269,3 +269,14 @@ def test_a_trainer_that_reports_too_much_is_cut_off(
     run(make_engine(endless), Run(trials=1))
     trial: Trial = read_session(session_file).trial(1)
     assert (trial.state, trial.epochs_done) == (TrialState.DONE, 4)
+
+
+def test_trials_of_a_learning_sampler_say_how_they_were_drawn(
+    make_engine: MakeEngine, session_file: Path
+) -> None:
+    run(make_engine(), Run(trials=16, sampler="gp"))
+    session = read_session(session_file)
+    even = [t.number for t in session.trials if t.draw == "uniform"]
+    assert even == [*range(1, 9), 12, 16]
+    assert {t.draw for t in session.trials} == {"uniform", "adaptive"}
+    assert all(SPACE.contains(t.params) for t in session.trials)

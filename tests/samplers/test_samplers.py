@@ -118,8 +118,8 @@ def test_trial_seed_is_that_of_the_design_and_fits_every_library() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("randm", "random, halton, sobol, grid"),
-        ("", "random, halton, sobol, grid"),
+        ("randm", "random, halton, sobol, grid, gp"),
+        ("", "random, halton, sobol, grid, gp"),
         ("grid points=x", "whole number"),
         ("grid points=1", "2..1000"),
         ("grid points=2 points=3", "twice"),

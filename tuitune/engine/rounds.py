@@ -7,7 +7,7 @@ from tuitune.model import Round
 from tuitune.model.events import RoundEnd, RoundEnded, TrialEnded, TrialQueued
 from tuitune.model.trial import By, Trial, TrialState
 from tuitune.pruners import PRUNERS, GiveUp, make_pruner
-from tuitune.samplers import SAMPLERS, DrawPoint, make_sampler, trial_seed
+from tuitune.samplers import SAMPLERS, DrawPoint, History, make_sampler, trial_seed
 
 
 def check_sampler(text: str) -> str:
@@ -92,15 +92,17 @@ class RoundDrawer:
             trial=number,
             index=self.record.drawn,
         )
+        history = History(session.trials, session.problem.sign, session.problem.epochs)
+        evenly = self._sampler.draws_evenly(self._space, point, history)
         self._recorder.record(
             TrialQueued(
                 number=number,
                 round=self.number,
                 revision=self.record.revision,
-                params=self._sampler.sample(self._space, point),
+                params=self._sampler.sample(self._space, point, history),
                 seed=trial_seed(session.seed, self.number, number),
                 epochs=session.problem.epochs,
-                draw="uniform" if self._sampler.draws_evenly else "adaptive",
+                draw="uniform" if evenly else "adaptive",
             )
         )
         trial = session.trial(number)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import Protocol
 
+from tuitune.model.trial import Trial
 from tuitune.space import Space, Value
 
 
@@ -22,16 +24,33 @@ class DrawPoint:
     """Position of the trial within its round, from 0."""
 
 
+@dataclass(frozen=True, slots=True)
+class History:
+    """The trials of a session that a draw may learn from."""
+
+    trials: Sequence[Trial] = ()
+    """Trial n stands at index n - 1."""
+    sign: int = 1
+    """-1 where lower scores are better."""
+    epochs: int = 1
+    """The length at which the session ranks; trials of another one don't count."""
+
+
+NO_HISTORY = History()
+
+
 class Sampler(Protocol):
     """Which point next."""
 
-    draws_evenly: ClassVar[bool]
-    """Whether its points are spread over the space whatever the scores were."""
+    def draws_evenly(self, space: Space, at: DrawPoint, history: History = NO_HISTORY) -> bool:
+        """Say whether that point is spread over the space whatever the scores were."""
 
-    def sample(self, space: Space, at: DrawPoint) -> dict[str, Value]:
+    def sample(
+        self, space: Space, at: DrawPoint, history: History = NO_HISTORY
+    ) -> dict[str, Value]:
         """Return one value for each parameter of `space`, the frozen ones included.
 
-        Pure: the same space and place give the same params, whatever was drawn before.
+        Pure: the same space, place and history give the same params, whatever was drawn before.
         """
 
     def size(self, space: Space) -> int | None:

@@ -6,12 +6,11 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
-from typing import ClassVar
 
 from msgspec.structs import replace
 
 from tuitune.parts import require
-from tuitune.samplers.base import DrawPoint
+from tuitune.samplers.base import NO_HISTORY, DrawPoint, History
 from tuitune.space import Choice, FloatRange, Parameter, Space, Value
 
 ROUNDS = 4
@@ -26,14 +25,21 @@ class GridSampler:
     addition, and a frozen parameter gives its only value.
     """
 
-    draws_evenly: ClassVar[bool] = True
-
     points: int = 5
 
     def __post_init__(self) -> None:
         require(2 <= self.points <= 1000, "points lies in 2..1000", self.points)
 
-    def sample(self, space: Space, at: DrawPoint) -> dict[str, Value]:
+    def draws_evenly(self, space: Space, at: DrawPoint, history: History = NO_HISTORY) -> bool:  # noqa: ARG002
+        """Return True."""
+        return True
+
+    def sample(
+        self,
+        space: Space,
+        at: DrawPoint,
+        history: History = NO_HISTORY,  # noqa: ARG002
+    ) -> dict[str, Value]:
         """Return point `at.index` of the round's order; past the last one it begins again."""
         columns = _columns(space, self.points)
         size = math.prod(map(len, columns.values()))

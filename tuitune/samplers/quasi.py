@@ -15,7 +15,7 @@ import numpy as np
 from numpy.random import SeedSequence, default_rng
 from numpy.typing import NDArray
 
-from tuitune.samplers.base import DrawPoint
+from tuitune.samplers.base import NO_HISTORY, DrawPoint, History
 from tuitune.space import Space, Value
 
 Kind = Literal["halton", "sobol"]
@@ -28,10 +28,18 @@ BLOCK = 1024
 class _QuasiSampler:
     """A new sequence for each revision and round; the trial at `index` gets its point `index`."""
 
-    draws_evenly: ClassVar[bool] = True
     kind: ClassVar[Kind]
 
-    def sample(self, space: Space, at: DrawPoint) -> dict[str, Value]:
+    def draws_evenly(self, space: Space, at: DrawPoint, history: History = NO_HISTORY) -> bool:  # noqa: ARG002
+        """Return True."""
+        return True
+
+    def sample(
+        self,
+        space: Space,
+        at: DrawPoint,
+        history: History = NO_HISTORY,  # noqa: ARG002
+    ) -> dict[str, Value]:
         """Return point `at.index` of the round's sequence in the unit cube of the space.
 
         A frozen parameter keeps its dimension: freezing moves no other.
@@ -41,7 +49,7 @@ class _QuasiSampler:
             return {}
         seed = (at.session_seed, at.revision, at.round)
         number, row = divmod(at.index, BLOCK)
-        return space.from_unit(_block(self.kind, dimensions, seed, number)[row].tolist())
+        return space.from_unit(sequence_block(self.kind, dimensions, seed, number)[row].tolist())
 
     def size(self, space: Space) -> int | None:  # noqa: ARG002
         """Return None: the sequence goes on."""
@@ -63,8 +71,8 @@ class SobolSampler(_QuasiSampler):
 
 
 @lru_cache(maxsize=16)
-def _block(
-    kind: Kind, dimensions: int, seed: tuple[int, int, int], number: int
+def sequence_block(
+    kind: Kind, dimensions: int, seed: tuple[int, ...], number: int
 ) -> NDArray[np.float64]:
     """Return points number*BLOCK and following of a sequence: (BLOCK, dimensions) in [0, 1)."""
     from scipy.stats import qmc
