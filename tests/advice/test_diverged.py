@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from tests.advice.sessions import Study, real, space_of
+from tests.advice.sessions import Study, accuracy_problem, real, space_of
 from tuitune.advice import AdviceInput, advise
 from tuitune.advice.diverged import best_cut
 from tuitune.model.trial import TrialState
@@ -43,14 +43,33 @@ def test_statement_proposes_the_cap_with_key_and_command() -> None:
     cap = found["diverged"]
     count = study.session.counts[TrialState.FAILED]
     assert cap.text.startswith(f"all {count} diverged trials have lr > 0.3")
-    assert ": cap lr at 0.3" in cap.text
-    assert cap.parameter == "lr"
-    assert cap.proposal is not None
-    assert cap.proposal.low == 1e-4
-    assert cap.proposal.high == pytest.approx(0.3, abs=0.05)
-    assert cap.command.startswith("narrow NAME lr=1e-4..0.3")
+    # The verdict proposes a range of its own: a parameter has one proposal.
+    assert found["narrow"].proposal is not None
+    assert cap.proposal is None
+    assert cap.parameter is None
     assert len(cap.trials) == count
     assert found["diverged-share"].numbers["diverged"] == count
+
+
+def test_a_cap_is_proposed_with_its_command_where_the_verdict_proposes_nothing() -> None:
+    def score(params: Mapping[str, Value]) -> float | None:
+        lr = real(params, "lr")
+        return None if lr > 0.5 else math.sin(1e4 * math.log(lr))
+
+    proposed = 0
+    for seed in range(10):
+        problem = accuracy_problem(samples=None)
+        study = Study(space_of(lr="1e-4..1 log", wd="1e-8..1e-4 log"), problem, seed)
+        advice = advise(AdviceInput.from_session(study.run(60, score).session))
+        for cap in (s for s in advice.statements if s.kind == "diverged"):
+            assert (cap.proposal is None) == advice.verdicts["lr"].changes_range
+            if cap.proposal is not None:
+                proposed += 1
+                assert ": cap lr at " in cap.text
+                assert cap.proposal.low == 1e-4
+                assert cap.proposal.high == pytest.approx(0.5, abs=0.25)
+                assert cap.command.startswith("narrow NAME lr=1e-4..0.")
+    assert proposed
 
 
 def test_no_cap_is_proposed_where_the_best_trials_are() -> None:
@@ -62,7 +81,7 @@ def test_no_cap_is_proposed_where_the_best_trials_are() -> None:
     found = [
         s
         for s in advise(AdviceInput.from_session(study.session)).statements
-        if s.kind == "diverged" and s.parameter == "lr"
+        if s.kind == "diverged" and " lr " in s.text
     ]
     assert len(found) == 1
     assert found[0].proposal is None

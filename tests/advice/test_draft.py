@@ -12,19 +12,20 @@ from tuitune.model.trial import TrialState
 from tuitune.space import FloatRange
 
 
-def test_proposals_are_taken_whatever_their_confidence_and_say_why() -> None:
+def test_proposals_are_taken_where_there_is_evidence_and_say_why() -> None:
     study = Study(space_of(lr="1e-6..1e-2 log", wd="1e-8..1e-4 log", size="1..9 int = 3"))
     study.run(100, lambda p: 0.5 + 0.1 * math.log10(real(p, "lr")))
     advice = advise(AdviceInput.from_session(study.session))
-    space, reasons = apply_proposals(study.space, advice)
+    space, reasons = apply_proposals(study.space, advice.verdicts)
     assert space["lr"] == advice.verdicts["lr"].proposal
     assert space["size"] == study.space["size"]
     text, numbers = reasons["lr"]
-    assert text.startswith("EXPAND up: best 15 all in ")
-    assert numbers["top"] == 15
-    assert numbers["p"] is not None
+    assert text.startswith("widen up, sure: the best 15 of 100 lie in ")
+    assert numbers["best"] == 15
+    assert numbers["evidence_up"] is not None
     assert set(reasons) == {n for n in space.names if space[n] != study.space[n]}
-    assert apply_proposals(space_of(other="0..1"), advice) == (space_of(other="0..1"), {})
+    other = space_of(other="0..1")
+    assert apply_proposals(other, advice.verdicts) == (other, {})
 
 
 def test_only_the_bold_way_freezes() -> None:
@@ -32,13 +33,13 @@ def test_only_the_bold_way_freezes() -> None:
     study.run(200, lambda p: -abs(math.log10(real(p, "lr")) + 2.5))
     advice = advise(AdviceInput.from_session(study.session))
     assert advice.verdicts["lr"].kind == "freeze"
-    careful, _ = apply_proposals(study.space, advice)
+    careful, _ = apply_proposals(study.space, advice.verdicts)
     assert not careful["lr"].is_frozen
     assert careful["lr"].width() < study.space["lr"].width()
-    bold, reasons = apply_proposals(study.space, advice, bold=True)
+    bold, reasons = apply_proposals(study.space, advice.bold, freeze=True)
     assert isinstance(bold["lr"], FloatRange)
     assert bold["lr"].frozen == pytest.approx(10**-2.5, rel=0.1)
-    assert reasons["lr"][0].startswith("FREEZE: ")
+    assert reasons["lr"][0].startswith("freeze, sure: ")
 
 
 def test_preview_counts_what_a_draft_keeps_and_costs() -> None:
@@ -72,14 +73,18 @@ def test_preview_before_any_trial() -> None:
     assert (empty.trials_next, empty.epochs_next, empty.seconds_next) == (100, 400, None)
 
 
-def test_the_next_round_is_the_book_s_then_the_suggested_then_the_chosen() -> None:
-    study = Study(space_of(x="0..1", y="0..1"))
-    sizes = []
-    for chosen in (100, 48, 20):
-        sizes.append(next_trials(study.session, study.space))
-        study.start(chosen)
-    sizes.append(next_trials(study.session, study.space))
-    assert sizes == [100, 32, 48, 20]
+def test_the_next_round_is_the_book_s_then_16_for_every_parameter_that_matters() -> None:
+    study = Study(space_of(x="0..1", y="0..1", z="0..1", w="0..1"))
+    assert next_trials(study.session, study.space) == 100
+    study.run(100, lambda p: real(p, "x"))
+    assert next_trials(study.session, study.space) == 64
+    verdicts = advise(AdviceInput.from_session(study.session)).verdicts
+    settled = sum(verdict.is_settled for verdict in verdicts.values())
+    assert settled >= 1
+    assert next_trials(study.session, study.space, verdicts) == max(32, 16 * (4 - settled))
+    assert next_trials(study.session, space_of(x="0..1")) == 32
+    nine = space_of(**{f"p{i}": "0..1" for i in range(9)})
+    assert next_trials(study.session, nine) == 128
 
 
 def test_a_round_for_a_point_of_somebody_s_own_says_nothing_of_the_next() -> None:
@@ -89,5 +94,3 @@ def test_a_round_for_a_point_of_somebody_s_own_says_nothing_of_the_next() -> Non
     study.start(1)
     study.add({"x": 0.3}, [0.1, 0.2], origin="queued by hand")
     assert next_trials(study.session, study.space) == before
-    study.start(9)
-    assert next_trials(study.session, study.space) == 9

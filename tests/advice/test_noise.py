@@ -98,23 +98,31 @@ def test_statement_says_stop_with_the_floor_then_with_repeats() -> None:
     found = stop_statement(study)
     assert found is not None
     assert found.kind == "stop"
-    assert found.text.startswith("inside the box: spread ")
-    assert "(floor)" in found.text
-    assert found.text.endswith("stop narrowing, race the top 10")
-    assert len(found.trials) == 10
+    assert found.text.startswith("the better trials inside differ by ")
+    assert "stop narrowing, race the best" in found.text
+    assert found.text.endswith("(at least: no point was trained twice)")
+    assert len(found.trials) == 12
     point = dict(study.session.trial(1).params)
     for _ in range(5):
         study.add(point, [0.8 + rng.normal(0, 0.001)], origin="clone of 1")
     repeated = stop_statement(study)
     assert repeated is not None
-    assert "(floor)" not in repeated.text
+    assert "at least" not in repeated.text
     assert repeated.numbers["noise_df"] == 5
 
 
-def test_no_stop_while_a_range_expands_or_most_were_given_up() -> None:
+def test_where_it_says_stop_nothing_is_proposed() -> None:
     study = Study(space_of(lr="1e-3..1e-2 log"), accuracy_problem(samples=100))
     study.run(40, lambda p: 0.8 + 0.001 * math.log10(real(p, "lr")))
-    assert stop_statement(study) is None
+    found = stop_statement(study)
+    assert found is not None
+    assert found.kind == "stop"
+    advice = advise(AdviceInput.from_session(study.session))
+    assert [v.change for v in [*advice.verdicts.values(), *advice.bold.values()]] == [None, None]
+    assert advice.statements[0].kind == "stop"
+
+
+def test_no_stop_where_most_were_given_up() -> None:
     given_up = Study(space_of(lr="1e-3..1e-2 log"), accuracy_problem(samples=100))
     given_up.run(40, lambda p: 0.8 + 0.01 * math.sin(1e4 * real(p, "lr")))
     assert stop_statement(given_up) is not None

@@ -8,16 +8,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.advice.sessions import Study, accuracy_problem
 from tests.strategies import spaces
 from tuitune.advice import Advice, AdviceInput, advise, apply_proposals
-from tuitune.advice.bounds import outward_bounds
-from tuitune.advice.position import positions
-from tuitune.advice.statistics import Floats
-from tuitune.advice.top import envelope, margin_factor
+from tuitune.advice.bounds import readable_bounds
+from tuitune.advice.position import place_of
 from tuitune.advice.view import FULL
 from tuitune.model.trial import Cause, Problem, TrialState
 from tuitune.space import Choice, FloatRange, IntRange, Parameter, Space, parse_entry
@@ -74,6 +72,7 @@ def test_proposals_are_valid_inside_hard_limits_and_hold_the_best(study: Study) 
         assert type(verdict.proposal) is type(before)
         assert within_limits(verdict.proposal, before)
         assert (verdict.change is None) or verdict.kind not in ("keep", "no-effect", "wait")
+        assert verdict.sure > 0 or not verdict.changes_range
         if verdict.freeze_at is not None:
             assert before.free().contains(verdict.freeze_at)
         if isinstance(before, Choice) or before.is_frozen or verdict.kind == "wait":
@@ -115,9 +114,9 @@ def test_order_of_trials_changes_nothing(seed: int) -> None:
         found.append(advice_of(study))
     for name in space.names:
         one, other = (advice.verdicts[name] for advice in found)
-        for field in ("kind", "proposal", "p", "p_edge", "band_low", "band_high", "detail"):
+        for field in ("kind", "proposal", "sure", "text"):
             assert getattr(one, field) == getattr(other, field)
-        assert (one.z, one.importance) == pytest.approx((other.z, other.importance))
+        assert one.numbers == pytest.approx(other.numbers)
         assert found[0].bold[name].proposal == found[1].bold[name].proposal
 
 
@@ -151,7 +150,9 @@ def test_lost_trials_are_never_the_top(study: Study, unit: float) -> None:
 @FEW
 @given(studies(), st.booleans())
 def test_every_draft_of_the_advice_is_a_space(study: Study, bold: bool) -> None:
-    space, reasons = apply_proposals(study.space, advice_of(study), bold=bold)
+    advice = advice_of(study)
+    verdicts = advice.bold if bold else advice.verdicts
+    space, reasons = apply_proposals(study.space, verdicts, freeze=bold)
     assert space.names == study.space.names
     assert set(reasons) == {n for n in space.names if space[n] != study.space[n]}
 
@@ -176,24 +177,31 @@ def test_commands_do_what_their_statements_propose(study: Study) -> None:
             assert after == before.freeze(verdict.freeze_at)
 
 
-@given(
-    st.lists(st.floats(0, 1), min_size=5, max_size=20),
-    st.floats(-8, 3),
-    st.floats(0.5, 8),
-    st.booleans(),
-)
-def test_rounding_never_cuts_into_the_envelope(
-    units: list[float], start: float, decades: float, log: bool
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(-8, 3), st.floats(0.5, 8), st.booleans())
+def test_rounding_never_cuts_into_what_is_proposed(
+    one: float, other: float, start: float, decades: float, log: bool
 ) -> None:
     p = FloatRange(10**start, 10 ** (start + decades), log=log)
-    u: Floats = np.array(units)
-    low, high = envelope(u, margin_factor(len(u)))
-    low, high = max(0.0, low), min(1.0, high)
-    bounds = outward_bounds(p, low, high)
-    found = positions(p, np.array(bounds))
-    assert found[0] <= low + 1e-9
-    assert found[1] >= high - 1e-9
+    first, last = place_of(p, p.low), place_of(p, p.high)
+    assume(abs(one - other) >= 0.01)
+    low, high = sorted((first + (last - first) * one, first + (last - first) * other))
+    bounds = readable_bounds(p, low, high, None)
+    slack = 1e-9 * max(1.0, abs(first), abs(last))
+    assert place_of(p, bounds[0]) <= low + slack
+    assert place_of(p, bounds[1]) >= high - slack
     assert p.low <= bounds[0] <= bounds[1] <= p.high
+
+
+@FEW
+@given(studies())
+def test_the_bold_alternative_is_never_wider(study: Study) -> None:
+    advice = advice_of(study)
+    for name, bold in advice.bold.items():
+        careful = advice.verdicts[name]
+        if isinstance(bold.proposal, Choice) or isinstance(careful.proposal, Choice):
+            continue
+        assert bold.proposal.low >= careful.proposal.low - 1e-9 * abs(careful.proposal.low)
+        assert bold.proposal.high <= careful.proposal.high + 1e-9 * abs(careful.proposal.high)
 
 
 def test_arrays_of_the_input_are_its_own() -> None:

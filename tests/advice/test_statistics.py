@@ -13,8 +13,7 @@ from tuitune.advice.bestof import best_of
 from tuitune.advice.density import dense_interval, find_split
 
 
-def test_normal_and_t_and_f_tails_are_those_of_scipy() -> None:
-    assert st.normal_tail(1.6448536269514722) == pytest.approx(0.05)
+def test_normal_t_and_f_tails_are_those_of_scipy() -> None:
     assert st.normal_quantile(0.975) == pytest.approx(st.CONFIDENCE_Z)
     assert st.f_tail(2.5, 4, 95) == pytest.approx(stats.f.sf(2.5, 4, 95))
     assert st.f_tail(1.3, 19, math.inf) == pytest.approx(stats.chi2.sf(1.3 * 19, 19))
@@ -29,9 +28,38 @@ def test_kolmogorov_smirnov_tail_is_near_the_exact_one(n: int, scale: float) -> 
     assert st.ks_tail(distance, n) == pytest.approx(exact, abs=0.021 if exact > 0.3 else 0.006)
 
 
-def test_kolmogorov_smirnov_distance_is_that_of_scipy() -> None:
-    u = np.random.default_rng(0).random(20)
-    assert st.ks_uniform(u) == pytest.approx(stats.kstest(u, "uniform").statistic)
+def test_the_mean_and_the_spread_of_a_top_that_means_nothing_have_their_level() -> None:
+    rng = np.random.default_rng(0)
+    zs, ps = [], []
+    for _ in range(4000):
+        skewed = rng.beta(3, 1, 64)
+        zs.append(st.mean_z(skewed, skewed[:10]))
+        even = rng.random(64)
+        ps.append(st.spread_p(even, even[:10]))
+    assert np.mean(np.array(zs) > 1.645) == pytest.approx(0.05, abs=0.015)
+    assert np.mean(np.array(ps) < 0.05) == pytest.approx(0.05, abs=0.02)
+    assert np.mean(np.array(ps) < 0.2) == pytest.approx(0.2, abs=0.04)
+
+
+def test_normal_scores_stand_at_a_floor_below_the_median() -> None:
+    scores = np.array([5.0, 4.0, 3.0, 2.0, 1.0, 9.0])
+    full = np.array([True, True, True, True, True, False])
+    found = st.normal_scores(scores, full)
+    assert np.all(np.diff(found[:3]) < 0)
+    assert found[3] == found[4] == found[5] == pytest.approx(stats.norm.ppf(0.5))
+    most = st.normal_scores(scores, np.array([True] + [False] * 5))
+    assert most[1] == pytest.approx(stats.norm.ppf(5 / 6))
+
+
+def test_the_upper_bound_of_a_share_is_held_nine_times_in_ten() -> None:
+    rng = np.random.default_rng(1)
+    held = 0
+    for _ in range(300):
+        x = rng.integers(0, 4, 64)
+        y = 0.4 * (x - 1.5) / np.sqrt(1.25) + np.sqrt(1 - 0.16) * rng.normal(size=64)
+        p = stats.f_oneway(*(y[x == level] for level in range(4))).pvalue
+        held += st.effect_upper(float(p), 64, 4) >= 0.16
+    assert held / 300 >= 0.86
 
 
 def test_hypergeometric_and_fisher_are_those_of_scipy() -> None:

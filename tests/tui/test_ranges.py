@@ -188,7 +188,7 @@ async def test_proposals_are_taken_with_their_reason() -> None:
         app.ranges.verdicts = {"lr": expand_lr()}
         await pilot.press("n")
         assert app.range_of("lr") == (2e-3, 1.0)
-        assert "EXPAND up" in app.ranges.reasons()["lr"].text
+        assert "widen up, sure" in app.ranges.reasons()["lr"].text
         await pilot.press("h")
         assert "lr" not in app.ranges.reasons()
         app.ranges.undo()

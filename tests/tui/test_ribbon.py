@@ -285,7 +285,7 @@ def test_the_running_round_keeps_its_brackets() -> None:
     assert [cell for cell in cells if cell[1] == "round"] == [("(", "round"), (")", "round")]
 
 
-def test_a_proposal_stands_above_the_axis_with_its_bands() -> None:
+def test_a_proposal_stands_above_the_axis() -> None:
     session = make_session(20)
     state = RangesState(session)
     state.verdicts = {"lr": expand_lr()}
@@ -298,9 +298,8 @@ def test_a_proposal_stands_above_the_axis_with_its_bands() -> None:
     assert "‹" in above
     assert "»" in above  # it reaches beyond the axis
     assert "suggest" in above
-    assert "·" in above
-    assert "EXPAND up ●●●" in above
-    assert "best 15" in bars
+    assert "widen up ●●●" in above
+    assert "the best lie towards the upper" in bars
     assert "2e-3..1" in line
 
 

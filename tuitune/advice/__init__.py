@@ -12,17 +12,22 @@ from tuitune.advice.overall import suggested_trials
 from tuitune.advice.pruning import Audit, audit
 from tuitune.advice.records import (
     BADGES,
+    SURENESS,
+    VERDICTS,
     Advice,
     Proposal,
     Statement,
     Verdict,
     VerdictKind,
     to_json,
+    verdict_text,
 )
 from tuitune.advice.view import AdviceInput
 
 __all__ = [
     "BADGES",
+    "SURENESS",
+    "VERDICTS",
     "Advice",
     "AdviceInput",
     "Audit",
@@ -38,4 +43,5 @@ __all__ = [
     "preview",
     "suggested_trials",
     "to_json",
+    "verdict_text",
 ]

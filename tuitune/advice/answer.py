@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
@@ -10,14 +10,10 @@ from tuitune.advice import overall
 from tuitune.advice.evidence import Evidence
 from tuitune.advice.pruning import pruning_statements
 from tuitune.advice.records import Advice, Statement, Verdict
-from tuitune.advice.statements import (
-    diverged_statements,
-    importance_statement,
-    split_statement,
-    verdict_statement,
-)
-from tuitune.advice.verdicts import judge
+from tuitune.advice.statements import diverged_statements, split_statement, verdict_statement
+from tuitune.advice.verdicts import judge_all
 from tuitune.advice.view import AdviceInput
+from tuitune.advice.voice import settled
 from tuitune.space import Choice
 
 
@@ -28,31 +24,38 @@ def advise(view: AdviceInput) -> Advice:
     were left out because there are too many, each statement's numbers say how many (`left_out`).
     """
     evidence = Evidence.of(view)
-    verdicts: dict[str, Verdict] = {}
-    bold: dict[str, Verdict] = {}
-    for name, parameter in view.space.parameters.items():
-        verdicts[name], bold[name] = judge(evidence, name, parameter)
+    judged = judge_all(evidence.population, evidence.cuts)
+    trials = overall.suggested_trials({name: careful for name, (careful, _) in judged.items()})
+    about_session = list(_about_session(evidence, trials))
+    verdicts, bold, said = settled(judged, about_session, evidence.population)
+    at_rest = any(statement.kind == "stop" for statement in said)
+    said += _about_parameters(evidence, verdicts, at_rest=at_rest)
+    said += (verdict_statement(v, view.space[name]) for name, v in verdicts.items())
     statements = sorted(
-        _statements(evidence, verdicts),
+        said,
         key=lambda statement: (-statement.weight, statement.parameter or "", statement.kind),
     )
     if view.left_out:
         left_out = {"left_out": float(view.left_out)}
         statements = [replace(s, numbers={**s.numbers, **left_out}) for s in statements]
-    return Advice(verdicts, bold, tuple(statements))
+    return Advice(verdicts, bold, tuple(statements), trials)
 
 
-def _statements(evidence: Evidence, verdicts: dict[str, Verdict]) -> Iterator[Statement]:
-    for name, verdict in verdicts.items():
-        parameter = evidence.view.space[name]
-        about = [verdict_statement(verdict, parameter), importance_statement(verdict, parameter)]
-        if not isinstance(parameter, Choice):
-            about.append(split_statement(evidence, name, parameter))
-        yield from (statement for statement in about if statement is not None)
-    yield from diverged_statements(evidence)
-    yield from overall.size_statements(evidence)
+def _about_session(evidence: Evidence, trials: int) -> Iterator[Statement]:
+    yield from overall.size_statements(evidence, trials)
     yield from overall.resolution_statements(evidence)
     yield from overall.curve_statements(evidence)
-    yield from overall.stopping_statements(evidence, verdicts)
+    yield from overall.stopping_statements(evidence)
     yield from overall.budget_statements(evidence)
     yield from pruning_statements(evidence.view.audit)
+
+
+def _about_parameters(
+    evidence: Evidence, verdicts: Mapping[str, Verdict], *, at_rest: bool
+) -> Iterator[Statement]:
+    for name, parameter in evidence.view.space.parameters.items():
+        if not isinstance(parameter, Choice):
+            split = split_statement(evidence, name, parameter)
+            if split is not None:
+                yield split
+    yield from diverged_statements(evidence, verdicts, at_rest=at_rest)

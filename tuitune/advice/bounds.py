@@ -1,18 +1,16 @@
-"""From positions to bounds that a person can type, and how narrow a range may become."""
+"""From places on a parameter's scale to bounds that a person can type."""
 
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 from tuitune.advice.diverged import Cut
-from tuitune.advice.position import Range, cells, value_at
+from tuitune.advice.position import Range, place_of, value_at, value_of
 from tuitune.advice.text import between
-from tuitune.space import IntRange, round_outward
+from tuitune.space import IntRange
 
-LEAST_DECADES = 0.3
-LEAST_VALUES = 4
-LEAST_LINEAR = 0.02
-"""Narrowest part of a linear range that is proposed where all of the best share one value."""
+Side = Literal["down", "up"]
 
 
 def cap_value(base: Range, cut: Cut) -> float:
@@ -24,37 +22,90 @@ def cap_value(base: Range, cut: Cut) -> float:
     return value_at(base, cut.outer)
 
 
-def outward_bounds(base: Range, low: float, high: float) -> tuple[float, float]:
-    """Return the values of positions `low` and `high`, outward to readable ones, inside the box."""
-    start, end = value_at(base, low), value_at(base, high)
-    step = base.step or (1 if isinstance(base, IntRange) else None)
-    if step is None:
-        start, end = round_outward(start, end, base.log)
-    else:
-        start = base.low + math.floor((start - base.low) / step + 1e-6) * step
-        end = base.low + math.ceil((end - base.low) / step - 1e-6) * step
-    return max(float(base.low), start), min(float(base.high), end)
+def readable_bounds(
+    base: Range, low: float, high: float, grown: Side | None
+) -> tuple[float, float]:
+    """Return bounds for the places `low` and `high` of the range's own scale.
 
-
-def too_narrow(base: Range, low: float, high: float, bounds: tuple[float, float]) -> bool:
-    """Say whether a range is below 0.3 decade before rounding, or 4 values after it."""
-    if base.log and (high - low) * math.log10(base.high / base.low) < LEAST_DECADES:
-        return True
+    Outward and inside the box: 1-2-5 on a log scale, a tenth of the power of ten of the width on a
+    linear one, a step's own grid. The end that `grown` names lies beyond the box and is rounded
+    back, so that no step passes its bound; to two digits where that would eat half of the step.
+    """
+    start, end = value_of(base, low), value_of(base, high)
     step = base.step or (1 if isinstance(base, IntRange) else None)
     if step is not None:
-        return round((bounds[1] - bounds[0]) / step) + 1 < LEAST_VALUES
-    return not bounds[1] - bounds[0] > 1e-9 * max(abs(bounds[0]), abs(bounds[1]))
+        return _on_grid(base, start, end, step, grown)
+
+    def rounded(x: float, *, up: bool, end_grew: bool) -> float:
+        up = up != end_grew
+        if base.log:
+            return one_two_five(x, up=up)
+        unit = 10.0 ** (math.floor(math.log10(max(high - low, 1e-300))) - 1)
+        whole = math.ceil(x / unit - 1e-9) if up else math.floor(x / unit + 1e-9)
+        return float(f"{whole * unit:.6g}")
+
+    a = rounded(start, up=False, end_grew=grown == "down")
+    b = rounded(end, up=True, end_grew=grown == "up")
+    if grown == "up":
+        edge = place_of(base, base.high)
+        if place_of(base, b) - edge < 0.5 * (high - edge):
+            b = _two_digits(end, base.hard_high, up=False)
+        return max(float(base.low), a), b
+    if grown == "down":
+        edge = place_of(base, base.low)
+        if (a <= 0 < start) or edge - place_of(base, a) < 0.5 * (edge - low):
+            a = _two_digits(start, base.hard_low, up=True)
+        return a, min(float(base.high), b)
+    return max(float(base.low), a), min(float(base.high), b)
 
 
-def least_bounds(base: Range, low: float, high: float) -> tuple[float, float]:
-    """Return the bounds of the narrowest range around positions that is worth another round."""
-    n = cells(base)
-    least = LEAST_DECADES / math.log10(base.high / base.low) if base.log else 0.0
-    if n is not None:
-        # From the middle of one cell to that of another there are m values in (m - 1) / n.
-        least = max(least, (LEAST_VALUES - 1) / n)
-    least = max(high - low, least or LEAST_LINEAR)
-    if least >= 1.0:
-        return float(base.low), float(base.high)
-    start = min(max(0.0, (low + high - least) / 2), 1.0 - least)
-    return outward_bounds(base, start, start + least)
+def _two_digits(x: float, limit: float | None, *, up: bool) -> float:
+    """Return `x` with two significant digits, not beyond a hard limit."""
+    short = float(f"{x:.2g}")
+    if limit is None:
+        return short
+    return max(short, float(limit)) if up else min(short, float(limit))
+
+
+def _on_grid(
+    base: Range, start: float, end: float, step: float, grown: Side | None
+) -> tuple[float, float]:
+    """Return the grid values of the cells that hold the places of two ends."""
+    half = step / 2
+    # From the outer edges of the end cells to the values in their middle.
+    below = (start + half - base.low) / step
+    above = (end - half - base.low) / step
+    a, b = math.floor(below + 1e-6), math.ceil(above - 1e-6)
+    last = round((base.high - base.low) / step)
+    if grown == "up":
+        new = _nearest(base, end - half, step)
+        return base.low + max(0, a) * step, base.low + max(last, new) * step
+    if grown == "down":
+        low = base.low + min(0, _nearest(base, start + half, step)) * step
+        if isinstance(base, IntRange) and base.hard_low is None and base.low >= 0:
+            low = max(low, 1 if base.low >= 1 else 0)
+        return low, base.low + min(last, b) * step
+    return base.low + max(0, a) * step, base.low + min(last, b) * step
+
+
+def _nearest(base: Range, value: float, step: float) -> int:
+    """Return the index of the grid value nearest to `value`, counted from the low end."""
+    if step == 1:
+        return round(value) - int(base.low)
+    return round((value - base.low) / step)
+
+
+def one_two_five(x: float, *, up: bool) -> float:
+    """Return the next of 1, 2, 5, 10, ... at or above `x` (`up`), or at or below it."""
+    if x == 0 or not math.isfinite(x):
+        return x
+    if x < 0:
+        return -one_two_five(-x, up=not up)
+    power = 10.0 ** math.floor(math.log10(x) + 1e-12)
+    steps = (1, 2, 5, 10)
+    mantissa = x / power
+    if up:
+        chosen = min(step for step in steps if step >= mantissa - 1e-9)
+    else:
+        chosen = max(step for step in steps if step <= mantissa + 1e-9)
+    return float(f"{chosen * power:.6g}")

@@ -1,173 +1,137 @@
-"""The verdict on options: those that none of the best trials has, and that it isn't by chance."""
+"""The verdict on options: those that none of the best trials has, and that it isn't by luck."""
 
 from __future__ import annotations
 
 import numpy as np
-from msgspec.structs import replace
 
-from tuitune.advice.evidence import Evidence
-from tuitune.advice.position import Range, is_zero
-from tuitune.advice.ranges import NO_EFFECT_P
-from tuitune.advice.records import Proposal, Verdict, VerdictKind, badge_of
-from tuitune.advice.statistics import hypergeometric_none
-from tuitune.advice.text import no_effect_text, p_text
-from tuitune.advice.top import MIN_TOP, PERMUTATIONS, Ints
-from tuitune.space import Choice, FloatRange, format_value
+from tuitune.advice.importance import omega_squared
+from tuitune.advice.population import Population
+from tuitune.advice.position import Range
+from tuitune.advice.ranges import DROP_P, DROP_SURE_P, ENOUGH_FULL, NO_EFFECT_SHARE
+from tuitune.advice.records import Proposal, Verdict, VerdictKind
+from tuitune.advice.statistics import effect_upper, hypergeometric_none
+from tuitune.advice.text import luck_text
+from tuitune.space import Choice, Value, format_value
 from tuitune.words import plural
 
-DROP_P = 0.05
 
+def judge_choice(population: Population, name: str, parameter: Choice) -> Verdict:
+    """Return the verdict on a choice that is not frozen.
 
-def judge_choice(evidence: Evidence, name: str, parameter: Choice) -> Verdict | None:
-    """Return the verdict on a choice that is not frozen; None before there are five best trials.
-
-    An option is proposed for dropping if none of the own top has it and the hypergeometric
-    probability of that is below .05 (NARROWING.md, section 1). One option always stays.
+    An option goes if none of the top has it and the hypergeometric probability of that is below
+    .05 / (options - 1), since every option but the best could go (NARROWING.md, section 1).
     """
-    if len(evidence.pool.top) < MIN_TOP:
-        return None
-    view = evidence.view
-    codes = view.columns[name].astype(np.int64)
-    group = evidence.tested or evidence.pool
-    taken = np.bincount(codes[group.rows], minlength=len(parameter.options))
-    in_top = np.bincount(codes[group.top], minlength=len(parameter.options))
-    total, k = len(group.rows), len(group.top)
-    dropped: list[int] = []
-    ps: list[float] = []
-    for index, option in enumerate(parameter.options):
-        if not parameter.contains(option) or in_top[index]:
-            continue
-        p = hypergeometric_none(total, int(taken[index]), k)
-        if evidence.tested is not None and p < DROP_P:
-            dropped.append(index)
-            ps.append(p)
-    p = _counts_p(evidence, name, taken, in_top)
-    share, share_p = evidence.importance.get(name, (None, None))
-    kind: VerdictKind = "keep"
-    leading = parameter.options[int(np.argmax(in_top))]
-    detail = f"{int(in_top.max())} of the best {k} have {format_value(leading)} ({p_text(p)})"
-    proposal, change, freeze_at = parameter, None, None
-    headline = "KEEP"
-    if dropped:
-        kind = "drop"
-        # By index: Python takes 0 and False for the same, a choice does not.
-        options = parameter.options
-        left = tuple(
-            option
-            for index, option in enumerate(options)
-            if index not in dropped and parameter.contains(option)
+    codes = population.columns[name].astype(np.int64)
+    rows, top = population.rows, population.top
+    total, k = len(rows), len(top)
+    on = [i for i, option in enumerate(parameter.options) if parameter.contains(option)]
+    taken = {i: int(np.sum(codes[rows] == i)) for i in on}
+    among_best = {i: int(np.sum(codes[top] == i)) for i in on}
+    luck = {i: hypergeometric_none(total, taken[i], k) for i in on if not among_best[i]}
+    dropped = [i for i in luck if luck[i] < DROP_P / max(1, len(on) - 1) and not population.weak]
+    lead = max(on, key=lambda i: among_best[i])
+
+    share = omega_squared(codes[rows], population.normal) or (0.0, 1.0)
+    decides = omega_squared(codes[rows], population.worst) or (0.0, 1.0)
+    groups = sum(count > 0 for count in taken.values())
+    at_most = effect_upper(share[1], total, groups) if groups > 1 and total - groups >= 2 else 1.0
+    numbers: dict[str, float | None] = {
+        "trials": float(total),
+        "best": float(k),
+        "share": share[0],
+        "share_p": share[1],
+        "share_at_most": at_most,
+        "importance": decides[0],
+    }
+
+    def said(
+        kind: VerdictKind,
+        text: str,
+        short: str,
+        *,
+        sure: int = 0,
+        names: str = "",
+        left: tuple[Value, ...] | None = None,
+        freeze_at: Value | None = None,
+    ) -> Verdict:
+        return Verdict(
+            parameter=name,
+            kind=kind,
+            headline=f"drop {names}" if names else "",
+            sure=sure,
+            text=text,
+            short=short,
+            proposal=parameter if left is None else parameter.with_options_on(left),
+            change=None if left is None else Proposal(options=left),
+            freeze_at=freeze_at,
+            trials=tuple(population.numbers[top].tolist()),
+            numbers=numbers,
         )
-        proposal, change = parameter.with_options_on(left), Proposal(options=left)
-        names = ", ".join(format_value(options[index]) for index in dropped)
-        headline = f"DROP {names}"
-        detail = f"none of the best {k} has {names} ({p_text(max(ps))})"
-    elif share is not None and share_p is not None and min(share_p, p) > NO_EFFECT_P:
-        kind, freeze_at, headline = "no-effect", leading, "NO EFFECT"
-        detail = no_effect_text(share, share_p, parameter, leading)
-    return Verdict(
-        parameter=name,
-        kind=kind,
-        headline=headline,
-        badge=badge_of(p),
-        detail=detail,
-        proposal=proposal,
-        change=change,
-        freeze_at=freeze_at,
-        trials=tuple(view.numbers[evidence.pool.top].tolist()),
-        p=p,
-        importance=share,
-        importance_p=share_p,
-        pooled=evidence.tested is None,
+
+    leading = format_value(parameter.options[lead])
+    if dropped:
+        p = max(luck[i] for i in dropped)
+        numbers["p"] = p
+        # By index: Python takes 0 and False for the same, a choice does not.
+        left = tuple(parameter.options[i] for i in on if i not in dropped)
+        names = ", ".join(format_value(parameter.options[i]) for i in dropped)
+        had = sum(taken[i] for i in dropped)
+        return said(
+            "drop",
+            f"none of the best {k} has {names}, though {had} of {plural(total, 'trial')} had it "
+            f"({luck_text(p)})",
+            f"none of the best {k} has {names}",
+            sure=2 + (p < DROP_SURE_P),
+            names=names,
+            left=left,
+        )
+    if (
+        len(on) > 1
+        and not population.weak
+        and len(population.full) >= ENOUGH_FULL
+        and at_most < NO_EFFECT_SHARE
+        and decides[0] < NO_EFFECT_SHARE
+    ):
+        return said(
+            "no-effect",
+            f"no option stands out in {plural(total, 'trial')}: it explains less than a tenth of "
+            f"the differences (9 in 10 sure); leave it, or freeze it at {leading}",
+            f"leave it, or freeze it at {leading}",
+            freeze_at=parameter.options[lead],
+        )
+    return said(
+        "keep",
+        f"{among_best[lead]} of the best {k} have {leading}; the others still have good trials",
+        f"{among_best[lead]} of the best {k} have {leading}",
     )
 
 
-def _counts_p(evidence: Evidence, name: str, taken: Ints, in_top: Ints) -> float:
-    """Return the permutation p of chi squared between the options of the top and of all trials."""
-    total, k = int(taken.sum()), int(in_top.sum())
-    seen = taken > 0
-    expected = taken[seen] * k / total
-    rng = evidence.generator("options", list(evidence.view.space.names).index(name))
-    drawn = rng.multivariate_hypergeometric(taken[seen], k, size=PERMUTATIONS)
-    distance = (((in_top[seen] - expected) ** 2) / expected).sum()
-    distances = (((drawn - expected) ** 2) / expected).sum(axis=1)
-    return (1 + int(np.sum(distances >= distance - 1e-9))) / (1 + PERMUTATIONS)
-
-
-def drop_zero(evidence: Evidence, name: str, parameter: Range) -> float | None:
-    """Return the p with which the extra zero of a `0|..` range can go; None where it stays.
-
-    The zero counts as an option beside the range, and follows the same rule.
-    """
-    group = evidence.tested
-    if group is None or not (isinstance(parameter, FloatRange) and parameter.zero):
-        return None
-    zeros = is_zero(parameter, evidence.view.columns[name])
-    if zeros[group.top].any():
-        return None
-    p = hypergeometric_none(len(group.rows), int(zeros[group.rows].sum()), len(group.top))
-    return p if p < DROP_P else None
-
-
-def without_zero(verdict: Verdict, p: float) -> Verdict:
-    """Return a verdict on a `0|..` range that drops the zero as well."""
-    proposal = verdict.proposal
-    if not isinstance(proposal, FloatRange):
-        return verdict
-    proposal = replace(proposal, zero=False)
-    kind: VerdictKind = "drop" if verdict.kind in ("keep", "no-effect") else verdict.kind
-    tail = f"; none of the best is 0 ({p_text(p)})"
-    return replace(
-        verdict,
-        kind=kind,
-        headline="DROP 0" if kind == "drop" else verdict.headline,
-        detail=f"{verdict.detail}{tail}",
-        evidence=f"{verdict.evidence or verdict.detail}{tail}",
-        proposal=proposal,
-        change=replace(
-            verdict.change or Proposal(), low=float(proposal.low), high=float(proposal.high)
-        ),
-    )
-
-
-def judge_mostly_zero(evidence: Evidence, name: str, parameter: Range) -> Verdict:
+def judge_mostly_zero(population: Population, name: str, parameter: Range) -> Verdict:
     """Return the verdict where fewer than five of the best trials have a place in the range.
 
-    Either there are not yet five trials, or the best are at the extra zero of a `0|..` range: then
-    it is said to freeze at 0 if none of them is elsewhere and that isn't by chance.
+    The others are at its extra zero. It is said to freeze at 0 if all of them are there and that
+    is not by luck.
     """
-    group = evidence.tested or evidence.pool
-    k = len(group.top)
-    if k < MIN_TOP:
-        return waiting(evidence, name, parameter)
-    zeros = is_zero(parameter, evidence.view.columns[name])
-    count = int(zeros[group.top].sum())
-    elsewhere = int((~zeros[group.rows]).sum())
-    p = hypergeometric_none(len(group.rows), elsewhere, k)
-    freeze = count == k and p < DROP_P
+    zeros = population.zeros[name]
+    total, k = len(population.rows), len(population.top)
+    at_zero = int(zeros[population.top].sum())
+    elsewhere = total - int(zeros[population.rows].sum())
+    p = hypergeometric_none(total, elsewhere, k)
+    freeze = at_zero == k and p < DROP_P and not population.weak
+    text = f"{at_zero} of the best {k} are at 0"
+    if freeze:
+        text = f"all of the best {k} are at 0, though {elsewhere} of {plural(total, 'trial')} "
+        text += f"were not ({luck_text(p)}): freeze it at 0"
     return Verdict(
         parameter=name,
         kind="freeze" if freeze else "keep",
-        headline="FREEZE" if freeze else "KEEP",
-        badge=badge_of(p) if count == k else 0,
-        detail=f"{count} of the best {k} are 0" + (f" ({p_text(p)})" if count == k else ""),
+        headline="",
+        sure=2 + (p < DROP_SURE_P) if freeze else 0,
+        text=text,
+        short=f"{at_zero} of the best {k} are at 0",
         proposal=parameter,
         change=Proposal(value=0.0) if freeze else None,
         freeze_at=0.0 if freeze else None,
-        trials=tuple(evidence.view.numbers[evidence.pool.top].tolist()),
-        p=p if count == k else None,
-        pooled=evidence.tested is None,
-    )
-
-
-def waiting(evidence: Evidence, name: str, parameter: Range | Choice) -> Verdict:
-    """Return the verdict before there are five trials of full length in the box."""
-    have = len(evidence.pool.ranked)
-    return Verdict(
-        parameter=name,
-        kind="wait",
-        headline="WAIT",
-        badge=0,
-        detail=f"needs 5 finished trials in the box, has {plural(have, 'trial')}",
-        proposal=parameter,
-        trials=tuple(evidence.view.numbers[evidence.pool.ranked].tolist()),
+        trials=tuple(population.numbers[population.top].tolist()),
+        numbers={"trials": float(total), "best": float(k), "p": p},
     )

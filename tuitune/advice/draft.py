@@ -3,39 +3,47 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from tuitune.advice.overall import FIRST_ROUND_TRIALS, suggested_trials
+from tuitune.advice.overall import (
+    FIRST_ROUND_TRIALS,
+    LEAST_TRIALS,
+    MOST_TRIALS,
+    TRIALS_A_PARAMETER,
+)
 from tuitune.advice.position import column, inside
-from tuitune.advice.records import Advice
+from tuitune.advice.records import Verdict
 from tuitune.advice.view import Session
 from tuitune.model.trial import TrialState
 from tuitune.space import Space
 
+Reasons = dict[str, tuple[str, dict[str, float | None]]]
+"""By parameter the sentence that a person reads, and its numbers."""
+
 
 def apply_proposals(
-    space: Space, advice: Advice, bold: bool = False
-) -> tuple[Space, dict[str, tuple[str, dict[str, float | None]]]]:
-    """Return `space` with every proposal taken, and for each changed parameter why, with numbers.
+    space: Space, verdicts: Mapping[str, Verdict], *, freeze: bool = False
+) -> tuple[Space, Reasons]:
+    """Return `space` with every proposal taken that has evidence, and why each parameter changes.
 
-    Expanding, narrowing and dropping are taken whatever their confidence. A `freeze` verdict gives
-    the narrowest range that is worth a round; only `bold` freezes at the value itself. A parameter
-    that shows no effect is left alone: that is for a person to say. Parameters that `space` has
-    frozen or doesn't have stay as they are.
+    A `freeze` verdict gives the narrowest range that is worth a round; only `freeze` (the bold
+    alternative) freezes at the value itself. A parameter that shows no effect is left alone: that
+    is for a person to say. Parameters that `space` has frozen or doesn't have stay as they are.
     """
-    reasons: dict[str, tuple[str, dict[str, float | None]]] = {}
-    for name, verdict in (advice.bold if bold else advice.verdicts).items():
-        if name not in space.parameters or space[name].is_frozen or verdict.change is None:
+    reasons: Reasons = {}
+    for name, verdict in verdicts.items():
+        if name not in space.parameters or space[name].is_frozen or not verdict.changes_range:
             continue
         proposal = verdict.proposal
-        if bold and verdict.kind == "freeze" and verdict.freeze_at is not None:
+        if freeze and verdict.kind == "freeze" and verdict.freeze_at is not None:
             proposal = space[name].freeze(verdict.freeze_at)
         if proposal == space[name]:
             continue
         space = space.replace(name, proposal)
-        reasons[name] = (f"{verdict.headline}: {verdict.detail}", verdict.numbers)
+        reasons[name] = (verdict.reason, verdict.numbers)
     return space, reasons
 
 
@@ -62,19 +70,21 @@ class Preview:
     """Wall time that it is expected to take; None before any epoch was timed."""
 
 
-def next_trials(session: Session, draft: Space) -> int:
-    """Return how many trials the next round should have.
+def next_trials(
+    session: Session, draft: Space, verdicts: Mapping[str, Verdict] | None = None
+) -> int:
+    """Return how many trials the next round should have: one number wherever it is said.
 
-    The book's number for the first round, then what suits the number of parameters, then what the
-    person chose last. A round that only has single trials that somebody asked for doesn't count.
+    The book's number for the first round, then 16 for every free parameter of the draft that still
+    matters by `verdicts` (where there are none, for every one). A round that only has single trials
+    that somebody asked for doesn't count.
     """
     drawn = {t.round for t in session.trials if t.draw != "person" and not t.exempt}
-    rounds = [r for r in session.rounds if r.number in drawn or not r.drawn]
-    if not rounds:
+    if not any(r.number in drawn or not r.drawn for r in session.rounds):
         return FIRST_ROUND_TRIALS
-    if len(rounds) == 1:
-        return suggested_trials(len(draft.free_names))
-    return rounds[-1].trials
+    known = verdicts or {}
+    live = [n for n in draft.free_names if n not in known or not known[n].is_settled]
+    return min(MOST_TRIALS, max(LEAST_TRIALS, TRIALS_A_PARAMETER * len(live)))
 
 
 def preview(

@@ -18,7 +18,8 @@ def equal_count_bins(u: Floats, bins: int) -> npt.NDArray[np.int64]:
     ordered = np.sort(u)
     first = np.searchsorted(ordered, u, side="left")
     last = np.searchsorted(ordered, u, side="right") - 1
-    return np.asarray((first + last) * bins // (2 * len(u)), dtype=np.int64)
+    middle = (first + last + 1) * bins // (2 * len(u))
+    return np.asarray(np.minimum(middle, bins - 1), dtype=np.int64)
 
 
 def omega_squared(groups: npt.NDArray[np.int64], score: Floats) -> tuple[float, float] | None:
@@ -41,6 +42,6 @@ def omega_squared(groups: npt.NDArray[np.int64], score: Floats) -> tuple[float, 
     between = float(np.sum(sums**2 / counts))
     error = max(0.0, total - between) / (n - b)
     share = max(0.0, (between - (b - 1) * error) / (total + error))
-    if error <= 1e-15 * total:
-        return share, 0.0
+    if error <= 1e-12 * total:
+        return 1.0, 0.0
     return share, f_tail(between / (b - 1) / error, b - 1, n - b)

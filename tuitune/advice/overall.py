@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -14,7 +13,7 @@ from tuitune.advice.evidence import Evidence, worst_for_diverged
 from tuitune.advice.noise import SeedNoise, judge_stopping, noise_floor, pooled_noise
 from tuitune.advice.records import Statement, Verdict
 from tuitune.advice.statistics import separable_difference, wilson
-from tuitune.advice.text import amount, p_text, score_text
+from tuitune.advice.text import amount, score_text
 from tuitune.advice.top import MIN_TOP
 from tuitune.advice.view import FULL, AdviceInput
 from tuitune.words import plural
@@ -23,17 +22,27 @@ TYPICAL_ACCURACY = 0.83
 """Stands in for the best accuracy until there is one."""
 DELTA_POINTS = 0.5
 """The smallest gain that is worth another round."""
-LEARNING_RATE = re.compile(r"(lr|learning_?rate|eta)", re.IGNORECASE)
 FEW_CURVES = 5
+IMPROVING = 0.5
+"""The share of the best trials that improve still, from which more epochs are proposed."""
 
 
 FIRST_ROUND_TRIALS = 100
 """Of the book's one round (Saito, *Deep Learning from Scratch*, section 6.5)."""
 
 
-def suggested_trials(dimensions: int) -> int:
-    """Return how many trials a round should have for so many parameters that are not frozen."""
-    return 32 if dimensions <= 3 else 64 if dimensions <= 6 else 128
+TRIALS_A_PARAMETER = 16
+LEAST_TRIALS, MOST_TRIALS = 32, 128
+
+
+def suggested_trials(verdicts: Mapping[str, Verdict]) -> int:
+    """Return how many trials the next round should have.
+
+    16 for every free parameter that has another verdict than no effect or freeze, at least 32, at
+    most 128 (NARROWING.md, section 1).
+    """
+    live = sum(not verdict.is_settled for verdict in verdicts.values())
+    return min(MOST_TRIALS, max(LEAST_TRIALS, TRIALS_A_PARAMETER * live))
 
 
 def point_of(evidence: Evidence) -> float:
@@ -44,31 +53,29 @@ def point_of(evidence: Evidence) -> float:
     """
     if evidence.view.accuracy:
         return 0.01
-    scores = evidence.view.scores[evidence.pool.ranked]
-    return 0.01 * float(scores[0] - np.median(scores)) if len(scores) else 0.0
+    scores = evidence.population.scores[evidence.population.ranked] / 100
+    return float(scores[0] - np.median(scores)) if len(scores) else 0.0
 
 
-def size_statements(evidence: Evidence) -> Iterator[Statement]:
-    """Yield what the number of trials allows: a warning, and the number for a round."""
-    view = evidence.view
-    d = len(view.space.free_names)
-    have = len(evidence.own.rows)
-    suggested = suggested_trials(d)
-    numbers: dict[str, float | None] = {
-        "trials": float(have),
-        "parameters": float(d),
-        "least": 10.0 * d,
-        "suggested": float(suggested),
-    }
-    if len(evidence.pool.ranked) < MIN_TOP:
-        text = f"no verdict before {MIN_TOP} trials are done in the box; run about {suggested}"
-        yield Statement(None, "wait", text, numbers, key="space", weight=75.0)
-    elif have < 10 * d:
-        text = (
-            f"{plural(have, 'trial')} of these ranges for {plural(d, 'parameter')}: verdicts are "
-            f"shaky below {10 * d}; a round of {suggested} is good"
-        )
-        yield Statement(None, "few-trials", text, numbers, key="space", weight=52.0)
+def size_statements(evidence: Evidence, trials: int) -> Iterator[Statement]:
+    """Yield that there are too few trials to say anything, where that is so."""
+    population = evidence.population
+    if not population.too_early:
+        return
+    have, full, missing = len(population.rows), len(population.full), population.missing
+    more = f"{plural(missing, 'more trial')} before anything can be said"
+    text = f"no advice yet: {more}"
+    if have:
+        text = f"too early: {plural(have, 'trial')} in the ranges, {full} of full length: {more}"
+    yield Statement(
+        None,
+        "wait",
+        text,
+        {"trials": float(have), "full": float(full), "missing": float(missing),
+         "suggested": float(trials)},
+        key="space",
+        weight=94.0,
+    )  # fmt: skip
 
 
 def resolution_statements(evidence: Evidence) -> Iterator[Statement]:
@@ -76,8 +83,9 @@ def resolution_statements(evidence: Evidence) -> Iterator[Statement]:
     view = evidence.view
     if view.samples is None:
         return
-    best = evidence.pool.ranked[:1]
-    accuracy = float(view.scores[best[0]]) * view.sign if len(best) else TYPICAL_ACCURACY
+    population = evidence.population
+    best = population.ranked[:1]
+    accuracy = float(population.scores[best[0]]) * view.sign if len(best) else TYPICAL_ACCURACY
     accuracy = min(1.0, max(0.0, accuracy))
     least = separable_difference(accuracy, view.samples)
     yield Statement(
@@ -100,7 +108,7 @@ def resolution_statements(evidence: Evidence) -> Iterator[Statement]:
                 f"[{score_text(low)}, {score_text(high)}] with 95 %"
             ),
             numbers={"score": accuracy, "low": low, "high": high},
-            trials=tuple(view.numbers[best].tolist()),
+            trials=tuple(population.numbers[best].tolist()),
             weight=18.0,
         )
 
@@ -114,22 +122,20 @@ def curve_statements(evidence: Evidence) -> Iterator[Statement]:
         return
     numbers = view.numbers[view.curve_rows]
     improving, overfitting = float(facts.improving.mean()), float(facts.overfitting.mean())
-    if improving > 0:
-        rates = [name for name in view.space.free_names if LEARNING_RATE.fullmatch(name)]
-        way = f"more epochs, or a higher {rates[0]}" if rates else "more epochs"
+    if improving >= IMPROVING:
         text = (
             f"{100 * improving:.0f} % of the best trials are still improving at epoch {view.epochs}"
         )
         yield Statement(
             parameter=None,
             kind="improving",
-            text=f"{text}: {way}" if improving >= 0.5 else text,
+            text=f"{text}: more epochs",
             numbers={"share": improving, "epochs": float(view.epochs)},
             trials=tuple(numbers[facts.improving].tolist()),
             weight=40.0 + 30.0 * improving,
         )
     saturated = float(np.median(facts.saturated_at))
-    if improving < 0.5 and saturated <= 0.7 * view.epochs:
+    if improving < IMPROVING and saturated <= 0.7 * view.epochs:
         yield Statement(
             parameter=None,
             kind="saturated",
@@ -141,7 +147,7 @@ def curve_statements(evidence: Evidence) -> Iterator[Statement]:
             trials=tuple(numbers.tolist()),
             weight=35.0,
         )
-    if overfitting >= 0.25:
+    if improving < IMPROVING and overfitting >= 0.25:
         drop = float(np.median(facts.drop[facts.overfitting]))
         epoch = float(np.median(facts.best_epoch[facts.overfitting]))
         yield Statement(
@@ -179,32 +185,36 @@ def seed_noise(view: AdviceInput, scores_mean: float) -> SeedNoise | None:
     return noise_floor(scores_mean, view.samples)
 
 
-def stopping_statements(evidence: Evidence, verdicts: Mapping[str, Verdict]) -> Iterator[Statement]:
+def stopping_statements(evidence: Evidence) -> Iterator[Statement]:
     """Yield whether the better trials in the box differ by more than luck.
 
-    Not said while a range is to expand, nor where less than half of the trials ran to their end.
+    Not said where less than half of the trials ran to their end.
     """
-    view, pool = evidence.view, evidence.pool
-    expanding = any(verdict.kind.startswith("expand") for verdict in verdicts.values())
-    if expanding or not len(pool.ranked):
+    view, population = evidence.view, evidence.population
+    if population.too_early or not len(population.ranked):
         return
-    scores = view.scores[pool.ranked]
-    better = scores[: (len(pool.rows) + 1) // 2]
+    scores = population.scores[population.ranked]
+    better = scores[: (len(population.box) + 1) // 2]
     noise = seed_noise(view, float(better.mean()) * view.sign)
     point = point_of(evidence)
-    lost = len(pool.rows) - len(scores)
+    lost = len(population.box) - len(scores)
     test = None if noise is None else judge_stopping(scores, lost, noise, DELTA_POINTS * point)
     if test is None:
         return
-    tag = " (floor)" if test.noise.floor else ""
-    text = (
-        f"inside the box: spread {amount(test.spread, view.accuracy)}, seed noise "
-        f"{_bare(test.noise.sigma, view.accuracy)}{tag} ({p_text(test.p)})"
-    )
+    spread, sigma = amount(test.spread, view.accuracy), amount(test.noise.sigma, view.accuracy)
+    if test.stop:
+        text = (
+            f"the better trials inside differ by {spread}, no more than luck with the seed "
+            f"({sigma}): stop narrowing, race the best"
+        )
+    else:
+        text = f"the better trials inside differ by {spread}; luck with the seed alone by {sigma}"
+    if test.noise.floor:
+        text += " (at least: no point was trained twice)"
     yield Statement(
         parameter=None,
         kind="stop" if test.stop else "noise",
-        text=f"{text}: stop narrowing, race the top 10" if test.stop else text,
+        text=text,
         numbers={
             "spread": test.spread,
             "noise": test.noise.sigma,
@@ -214,23 +224,23 @@ def stopping_statements(evidence: Evidence, verdicts: Mapping[str, Verdict]) -> 
             "gain": test.gain,
             "delta": DELTA_POINTS * point,
         },
-        trials=tuple(view.numbers[pool.ranked[:10]].tolist()),
+        trials=tuple(population.numbers[population.ranked[:12]].tolist()),
+        key="E" if test.stop else "",
         command="finish NAME" if test.stop else "",
         weight=95.0 if test.stop else 15.0,
     )
 
 
-def _bare(x: float, accuracy: bool) -> str:
-    return amount(x, accuracy).removesuffix(" points")
-
-
 def budget_statements(evidence: Evidence) -> Iterator[Statement]:
-    """Yield what the last doubling of the trials brought, as a bound for the next one."""
-    view, own = evidence.view, evidence.own
-    n = len(own.rows)
-    if len(own.ranked) < 2 * MIN_TOP:
+    """Yield what the last doubling of the trials brought, as a bound for the next one.
+
+    Only of trials that were drawn evenly: others were chosen to be better.
+    """
+    view, population = evidence.view, evidence.population
+    n = len(population.rows)
+    if population.weak or len(population.full) < 2 * MIN_TOP:
         return
-    scores = worst_for_diverged(view, own.rows)
+    scores = worst_for_diverged(population, population.rows)
     half, full = best_of(scores, n // 2), best_of(scores, n)
     gain = full - half
     yield Statement(
@@ -238,7 +248,7 @@ def budget_statements(evidence: Evidence) -> Iterator[Statement]:
         kind="budget",
         text=(
             f"the last doubling, from {n // 2} to {n} trials, brought "
-            f"{amount(gain, view.accuracy)}; doubling again in this box would bring less"
+            f"{amount(gain, view.accuracy)}; doubling again in these ranges would bring less"
         ),
         numbers={
             "trials": float(n),
@@ -246,6 +256,6 @@ def budget_statements(evidence: Evidence) -> Iterator[Statement]:
             "best_of_all": full * view.sign,
             "gain": gain,
         },
-        trials=tuple(view.numbers[own.ranked[:1]].tolist()),
+        trials=tuple(population.numbers[population.top[:1]].tolist()),
         weight=22.0,
     )

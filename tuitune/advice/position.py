@@ -42,11 +42,12 @@ def inside(space: Space, columns: dict[str, Floats], count: int) -> Bools:
     """Return (count,) whether each trial lies in all ranges of `space`, as `contains` says."""
     mask = np.ones(count, dtype=np.bool_)
     for name, parameter in space.parameters.items():
-        mask &= _contained(parameter, columns[name])
+        mask &= contained(parameter, columns[name])
     return mask
 
 
-def _contained(parameter: Parameter, values: Floats) -> Bools:
+def contained(parameter: Parameter, values: Floats) -> Bools:
+    """Return (count,) whether each value of a column lies in the range, as `contains` says."""
     if isinstance(parameter, Choice):
         on = [parameter.contains(option) for option in parameter.options]
         return np.asarray(np.array([*on, False])[values.astype(np.int64)])
@@ -103,3 +104,63 @@ def value_at(parameter: Range, position: float) -> float:
     if parameter.log:
         return float(math.exp(math.log(low) + position * math.log(high / low)))
     return low + position * (high - low)
+
+
+def place(parameter: Range, values: Floats) -> Floats:
+    """Return where values lie on the parameter's own scale: log10 of a log range, else the value.
+
+    NaN where there is none: a missing value, the extra zero of a `0|..` range, a value of a log
+    range that is not above 0.
+    """
+    placed = np.where(is_zero(parameter, values), np.nan, values)
+    if parameter.log:
+        placed = np.log10(np.where(placed > 0, placed, np.nan))
+    return np.asarray(placed, dtype=np.float64)
+
+
+def place_of(parameter: Range, value: float) -> float:
+    """Return where one value lies on the parameter's own scale; minus infinity for log of 0."""
+    if not parameter.log:
+        return float(value)
+    return math.log10(value) if value > 0 else -math.inf
+
+
+def value_of(parameter: Range, placed: float) -> float:
+    """Return the value at a place of the parameter's own scale; not rounded."""
+    return float(10.0**placed) if parameter.log else placed
+
+
+def half_cell(parameter: Range) -> float:
+    """Return how far a value reaches to each side: half of a whole number or a step, else 0."""
+    if isinstance(parameter, IntRange):
+        return 0.5 * (parameter.step or 1)
+    return 0.5 * parameter.step if parameter.step is not None else 0.0
+
+
+def ends(parameter: Range) -> tuple[float, float]:
+    """Return both ends on the parameter's own scale, those of whole numbers half a cell out."""
+    low, high = _scale(parameter)
+    return place_of(parameter, low), place_of(parameter, high)
+
+
+def limits(parameter: Range) -> tuple[float, float]:
+    """Return how far advice may move the ends, on the parameter's own scale; infinite: anywhere.
+
+    What was never negative (a share, a count, a rate) does not become so by advice, and a count
+    from 1 does not become 0.
+    """
+    half = half_cell(parameter)
+    low, high = -math.inf, math.inf
+    if parameter.hard_low is not None:
+        low = place_of(parameter, parameter.hard_low - half)
+    elif not parameter.log and parameter.low >= 0:
+        least = 1.0 if isinstance(parameter, IntRange) and parameter.low >= 1 else 0.0
+        if parameter.step is not None:
+            # The lowest value of the grid that is not below it.
+            least += (parameter.low - least) % parameter.step
+        low = least - half
+    if parameter.hard_high is not None:
+        high = place_of(parameter, parameter.hard_high + half)
+    if parameter.log and isinstance(parameter, IntRange):
+        low = max(low, math.log10(half))
+    return low, high

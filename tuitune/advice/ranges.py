@@ -1,316 +1,542 @@
-"""The verdict on a numeric range: expand before you narrow (NARROWING.md, section 1)."""
+"""The verdict on a numeric range: expand only where the score still rises (NARROWING.md, 1)."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 from msgspec.structs import replace
 
-from tuitune.advice.bounds import cap_value, least_bounds, outward_bounds, too_narrow
+from tuitune.advice.bounds import Side, cap_value, readable_bounds
 from tuitune.advice.density import dense_interval
 from tuitune.advice.diverged import Cut
-from tuitune.advice.evidence import Evidence
-from tuitune.advice.position import Range, cells, is_zero, positions, value_at
-from tuitune.advice.records import Proposal, Verdict, VerdictKind, badge_of
-from tuitune.advice.statistics import Floats, ks_tail, ks_uniform, normal_tail
-from tuitune.advice.text import no_effect_text, p_text, span_text, tidy_inside
-from tuitune.advice.top import (
-    MIN_TOP,
-    Ints,
-    edge_z,
-    envelope,
-    envelope_bands,
-    margin_factor,
-    permutation_p,
+from tuitune.advice.edges import SLOPE_SHIFT, Slopes, slopes_from_both_sides
+from tuitune.advice.importance import bin_count, equal_count_bins, omega_squared
+from tuitune.advice.population import WEAK_TEXT, Population
+from tuitune.advice.position import (
+    Range,
+    cells,
+    ends,
+    half_cell,
+    limits,
+    place_of,
+    value_of,
 )
-from tuitune.space import FloatRange, IntRange, format_value, round_outward
+from tuitune.advice.records import Proposal, Verdict, VerdictKind
+from tuitune.advice.statistics import (
+    Floats,
+    Ints,
+    effect_upper,
+    hypergeometric_none,
+    mean_z,
+    spread_p,
+)
+from tuitune.advice.text import at_text, luck_text, rounds_text, times_text, typical
+from tuitune.advice.top import MIN_TOP
+from tuitune.advice.view import FULL
+from tuitune.space import FloatRange, format_range
+from tuitune.words import plural
 
-EDGE_P = 0.05
-EDGE_BEST = 0.75
+NEED = 2.0
+"""Evidence from which an edge is expanded: a hint."""
+LIKELY, SURE = 2.4, 3.0
+STEP_LEAST, STEP_MOST, STEP_WORTH = 0.5, 1.0, 0.25
+"""Decades that a step has at least, at most, and after its caps before it is worth taking."""
+TRIED = 4
+"""Trials beyond an edge from which its ground counts as tried."""
+COSTLY = 1.5
+"""Times as long from which a step must be surely worth it."""
+MANY_TRIALS = 40
+"""From so many trials the envelope's margin is one mean spacing instead of two."""
 NARROW_BELOW = 0.95
-EXPAND_BY = 0.5
-NO_EFFECT_P = 0.2
+NARROW_P = 0.2
+LEAST_DECADES, LEAST_VALUES, LEAST_LINEAR = 0.3, 4, 0.02
+NO_EFFECT_SHARE, NO_EFFECT_EVIDENCE, ENOUGH_FULL = 0.10, 1.0, 20
+DROP_P = 0.05
+DROP_SURE_P = 0.002
+
+DOWN, UP = 0, 1
+SIDES: tuple[Side, Side] = ("down", "up")
 
 
 @dataclass(frozen=True, slots=True)
-class Chance:
-    """What the positions of the best trials of one group say by chance."""
+class Obstacle:
+    """Why an edge with evidence is not expanded."""
 
-    p: float
-    p_up: float
-    p_down: float
-    z: float
-    best: float
-    """Position of the best trial; NaN where it is the extra zero."""
-    edge: bool
-    """Whether the group was drawn from the current box, so that its edges can be judged."""
-    pooled: bool
+    kind: Literal["bend", "limit", "diverged", "tried", "cost"]
+    side: int
+    rows: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    """The trials beyond the edge, where it was tried."""
+    good: int = 0
+    """How many of those would be among the best."""
+    factor: float = 1.0
+    """How many times as long a trial at the new end takes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One range with its trials, as far as both alternatives share it."""
+class Step:
+    """Where an edge is expanded to."""
 
+    side: int
+    end: float
+    """On the parameter's own scale."""
+    beyond: Ints
+    """Trials beyond the edge that were as good; empty where nothing was tried."""
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One range with its trials: what both alternatives of its verdict share."""
+
+    population: Population
     name: str
     parameter: Range
     base: Range
     """The parameter without its extra zero."""
-    u: Floats
-    """Positions of all trials of the view in `base`; NaN for the extra zero."""
+    rows: Ints
+    """The population, as far as it has a place in the range."""
     top: Ints
-    """The best trials that have a place in `base`."""
-    best: int
-    """How many best trials there are, those at the extra zero included."""
-    ends: tuple[float, float]
-    """The envelope, clipped to the box."""
-    bands: tuple[tuple[float, float], tuple[float, float]]
-    """10-90 % of both ends, in values."""
-    chance: Chance
-    cut: Cut | None
+    u: Floats
+    """Positions of all trials in the box of this range: 0..1 inside."""
+    evidence: tuple[float, float]
+    step: Step | None
+    obstacle: Obstacle | None
+    p: float
+    """That the best trials lie as they do by luck (Kolmogorov-Smirnov)."""
+    zero_p: float | None
+    """The p with which the extra zero goes; None where it stays."""
+    numbers: dict[str, float | None]
 
     @property
-    def u_top(self) -> Floats:
-        """Positions of the best trials, in [0, 1]."""
-        return np.clip(self.u[self.top], 0.0, 1.0)
+    def places(self) -> Floats:
+        """Where the top lies on the parameter's own scale."""
+        return self.population.places[self.name][self.top]
+
+    @property
+    def span(self) -> str:
+        """Where the best lie, e.g. `9e-3..0.05`."""
+        low, high = (at_text(self.base, value_of(self.base, float(t)))
+                     for t in (self.places.min(), self.places.max()))  # fmt: skip
+        return low if low == high else f"{low}..{high}"
 
 
-def judge_range(evidence: Evidence, name: str, parameter: Range) -> tuple[Verdict, Verdict] | None:
+def judge_range(
+    population: Population, name: str, parameter: Range, slopes: Slopes, cut: Cut | None
+) -> tuple[Verdict, Verdict] | None:
     """Return the verdict on a range that is not frozen, and its bold alternative.
 
-    The extra zero of a `0|..` range is left aside: see `choices.judge_zero`. None where fewer than
-    five of the best trials have a place in the range.
+    The extra zero of a `0|..` range is judged as an option beside it. None where fewer than five
+    of the best trials have a place in the range.
     """
-    view = evidence.view
     base: Range = parameter
-    values = view.columns[name]
     if isinstance(parameter, FloatRange) and parameter.zero:
         base = replace(parameter, zero=False)
-        values = np.where(is_zero(parameter, values), np.nan, values)
-    u = positions(base, values)
-    top = _placed(u, evidence.pool.top)
+    places = population.places[name]
+    top = population.top[np.isfinite(places[population.top])]
     if len(top) < MIN_TOP:
         return None
-    low, high = envelope(np.clip(u[top], 0.0, 1.0), margin_factor(len(evidence.pool.rows)))
-    finding = Finding(
-        name,
-        parameter,
-        base,
-        u,
-        top,
-        len(evidence.pool.top),
-        (max(0.0, low), min(1.0, high)),
-        _bands(evidence, base, u, len(top)),
-        _chance(evidence, base, u),
-        evidence.cuts.get(name),
+    reading = _read(population, name, parameter, base, top, slopes, cut)
+    careful = _verdict(reading, bold=False)
+    bold = _verdict(reading, bold=True) if careful.kind in ("narrow", "freeze") else careful
+    return careful, bold
+
+
+# -- what the trials show --------------------------------------------------------------------
+
+
+def _read(
+    population: Population,
+    name: str,
+    parameter: Range,
+    base: Range,
+    top: Ints,
+    slopes: Slopes,
+    cut: Cut | None,
+) -> Reading:
+    places = population.places[name]
+    low, high = ends(base)
+    width = high - low
+    rows = population.rows[np.isfinite(places[population.rows])]
+    u = (places - low) / width
+    z = mean_z(u[rows], u[top])
+    zero_p = _zero_goes(population, name, parameter)
+    envelope = _envelope(population, u[top])
+    if base.log:
+        reach = min(STEP_MOST, max(STEP_LEAST, 0.5 * (envelope[1] - envelope[0]) * width))
+    else:
+        reach = 0.5 * width
+    others = population.others_inside(name)
+    near = (places >= low - reach) & (places <= high + reach)
+    slab = np.flatnonzero(population.judged & others & (near | population.zeros[name]))
+    straight = slopes.straight
+    if len(slab) > len(population.rows):
+        # Trials beyond the edge, in this parameter only: the slope is judged from both sides.
+        straight = slopes_from_both_sides(population, name, slab)
+    evidence = (min(-z, straight[DOWN] + SLOPE_SHIFT), min(z, straight[UP] + SLOPE_SHIFT))
+    numbers: dict[str, float | None] = {
+        "trials": float(len(population.rows)),
+        "best": float(len(top)),
+        "z": z,
+        "slope_down": straight[DOWN],
+        "slope_up": straight[UP],
+        "bend_down": slopes.bent[DOWN],
+        "bend_up": slopes.bent[UP],
+        "evidence_down": evidence[DOWN],
+        "evidence_up": evidence[UP],
+    }
+    step, obstacle = _step(
+        population, name, base, top, u, evidence, slopes.bent, reach, others, cut
     )
-    return _verdict(evidence, finding, bold=False), _verdict(evidence, finding, bold=True)
+    p = spread_p(u[rows], u[top])
+    bins = equal_count_bins(u[rows], bin_count(len(rows)))
+    place_in_rows = np.isin(population.rows, rows)
+    share = omega_squared(bins, population.normal[place_in_rows]) or (0.0, 1.0)
+    decides = omega_squared(bins, population.worst[place_in_rows]) or (0.0, 1.0)
+    groups = bin_count(len(rows))
+    at_most = effect_upper(share[1], len(rows), groups) if len(rows) - groups >= 2 else 1.0
+    numbers |= {
+        "p": p,
+        "share": share[0],
+        "share_p": share[1],
+        "share_at_most": at_most,
+        "importance": decides[0],
+    }
+    if zero_p is not None:
+        numbers["zero_p"] = zero_p
+    return Reading(
+        population, name, parameter, base, rows, top, u, evidence, step, obstacle, p, zero_p,
+        numbers,
+    )  # fmt: skip
 
 
-def _placed(u: Floats, rows: Ints) -> Ints:
-    return rows[np.isfinite(u[rows])]
+def _envelope(population: Population, u_top: Floats) -> tuple[float, float]:
+    """Return the ends of the good region, clipped to the box.
+
+    The range R of k uniform points misses R / (k - 1) at each end on average, so that much is
+    added, twice where there are fewer than 40 trials.
+    """
+    low, high = float(u_top.min()), float(u_top.max())
+    factor = 1.0 if len(population.rows) >= MANY_TRIALS else 2.0
+    margin = factor * (high - low) / (len(u_top) - 1)
+    return max(0.0, low - margin), min(1.0, high + margin)
 
 
-def _chance(evidence: Evidence, base: Range, u: Floats) -> Chance:
-    own = evidence.tested
-    if own is not None and len(_placed(u, own.top)) < MIN_TOP:
-        own = None
-    group = own or evidence.pool
-    rows, top = _placed(u, group.rows), _placed(u, group.top)
-    u_top = np.clip(u[top], 0.0, 1.0)
-    z = edge_z(u_top)
-    best = float(u[group.ranked[0]])
-    no_ties = len(np.unique(u_top)) == len(u_top)  # as the points of a grid have
-    if own is not None and evidence.view.uniform and cells(base) is None and no_ties:
-        p = ks_tail(ks_uniform(u_top), len(u_top))
-        return Chance(p, normal_tail(z), normal_tail(-z), z, best, edge=True, pooled=False)
-    # Not drawn uniformly, or ties: compare the top with all trials of the group instead.
-    is_top = np.isin(rows, top)
-    p, p_up, p_down = permutation_p(u[rows], is_top, evidence.permuted(len(rows), len(top)))
-    return Chance(p, p_up, p_down, z, best, edge=own is not None, pooled=True)
+def _step(
+    population: Population,
+    name: str,
+    base: Range,
+    top: Ints,
+    u: Floats,
+    evidence: tuple[float, float],
+    bent: tuple[float, float],
+    reach: float,
+    others: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    cut: Cut | None,
+) -> tuple[Step | None, Obstacle | None]:
+    """Return where the range is expanded to, or why an edge with evidence is not."""
+    places = population.places[name]
+    low, high = ends(base)
+    width = high - low
+    floor, ceiling = limits(base)
+    rows = population.rows[np.isfinite(places[population.rows])]
+    good = population.good[np.isfinite(places[population.good])]
+    if not len(good):
+        good = top  # The very best are all at the extra zero.
+    obstacle: Obstacle | None = None
+    for side, edge, sign in ((UP, high, 1.0), (DOWN, low, -1.0)):
+        if evidence[side] < NEED:
+            continue
+        if bent[side] < 0:
+            obstacle = obstacle or Obstacle("bend", side)
+            continue
+        limit = ceiling if side == UP else floor
+        capped: Literal["limit", "diverged"] = "limit"
+        if cut is not None and (cut.side == "above") == (side == UP):
+            cap = place_of(base, cap_value(base, cut))
+            if sign * cap < sign * limit:
+                limit, capped = cap, "diverged"
+        end = edge + sign * reach
+        if base.log:
+            outermost = float(places[good].max() if side == UP else places[good].min())
+            end = sign * min(sign * end, sign * outermost + STEP_MOST)
+        end = sign * min(sign * end, sign * limit)
+        worth = STEP_WORTH if base.log and end != limit else 1e-6 * width
+        if sign * (end - edge) < worth:
+            at_limit = sign * (limit - edge) < 1e-6 * width
+            obstacle = Obstacle(capped, side) if at_limit else None
+            continue
+        out = sign * (places - edge)
+        beyond = (out > 1e-9 * width) & (out <= reach + 1e-9 * width)
+        tried = np.flatnonzero(beyond & others)
+        if len(tried) < TRIED:
+            tried = np.flatnonzero(beyond)
+        is_good = (population.kinds[tried] == FULL) & (population.scores[tried] >= population.cut)
+        strip = rows[u[rows] >= 2 / 3] if side == UP else rows[u[rows] <= 1 / 3]
+        if len(tried) >= TRIED and np.mean(is_good) < np.mean(np.isin(strip, top)):
+            obstacle = Obstacle("tried", side, tried, int(is_good.sum()))
+            continue
+        factor = 1.0
+        if side == UP:
+            factor = _cost(population, name, base, float(np.median(places[top])), end)
+        if factor > COSTLY and evidence[side] < SURE:
+            obstacle = Obstacle("cost", side, factor=factor)
+            continue
+        return Step(side, end, tried if len(tried) >= TRIED else tried[:0], factor), None
+    return None, obstacle
 
 
-def _verdict(evidence: Evidence, f: Finding, *, bold: bool) -> Verdict:
-    kind, proposal, freeze_at = _decide(f, bold)
-    chance = f.chance
-    share, share_p = evidence.importance.get(f.name, (None, None))
-    if share_p is not None and share_p > NO_EFFECT_P and badge_of(chance.p) == 0:
-        kind = "no-effect" if kind == "keep" else kind
-        freeze_at = _middle(f)
-    detail, long = _sentences(f, kind, freeze_at, share, share_p)
-    change = None
-    if proposal != f.parameter:
-        change = Proposal(low=float(proposal.low), high=float(proposal.high))
-    if freeze_at is not None and kind == "freeze":
-        change = Proposal(
-            low=change.low if change else None,
-            high=change.high if change else None,
-            value=freeze_at,
+def _cost(population: Population, name: str, base: Range, at: float, new: float) -> float:
+    """Return how many times as long a trial takes at the place `new` as at `at`.
+
+    From the line through log seconds against the log of the value; 1 where its slope is not above
+    three standard errors.
+    """
+    places, seconds = population.places[name], population.seconds
+    usable = np.isfinite(places) & np.isfinite(seconds) & (seconds > 0)
+    if usable.sum() < 8:
+        return 1.0
+
+    def decade(t: float | Floats) -> Floats:
+        return np.asarray(t if base.log else np.log10(np.maximum(t, 1e-12)), dtype=np.float64)
+
+    x, y = decade(places[usable]), np.log10(seconds[usable])
+    if float(np.std(x)) < 1e-9:
+        return 1.0
+    centred = x - x.mean()
+    slope = float(centred @ (y - y.mean()) / (centred @ centred))
+    residual = y - y.mean() - slope * centred
+    error = math.sqrt(float(residual @ residual) / (len(x) - 2) / float(centred @ centred))
+    if not (slope > 0 and slope > 3 * error):
+        return 1.0
+    return float(10 ** min(300.0, slope * float(decade(new) - decade(at))))
+
+
+def _zero_goes(population: Population, name: str, parameter: Range) -> float | None:
+    """Return the p with which the extra zero of a `0|..` range can go; None where it stays."""
+    zeros = population.zeros[name]
+    if population.weak or not (isinstance(parameter, FloatRange) and parameter.zero):
+        return None
+    if zeros[population.top].any():
+        return None
+    at_zero = int(zeros[population.rows].sum())
+    p = hypergeometric_none(len(population.rows), at_zero, len(population.top))
+    return p if p < DROP_P else None
+
+
+# -- what is said ----------------------------------------------------------------------------
+
+
+def _verdict(r: Reading, *, bold: bool) -> Verdict:
+    population, low, high = r.population, *ends(r.base)
+    width = high - low
+    start, end = (low + width * e for e in _envelope(population, r.u[r.top]))
+    if r.step is not None:
+        return _expanded(r, start, end)
+    if bold:
+        dense = dense_interval(np.clip(r.u[r.top], 0.0, 1.0))
+        if dense[1] - dense[0] < (end - start) / width:
+            start, end = low + width * dense[0], low + width * dense[1]
+    if _shows_no_effect(r):
+        value = _typical(r)
+        return _said(
+            r,
+            "no-effect",
+            f"good and bad scores at every value in {plural(len(population.rows), 'trial')}: it "
+            f"explains less than a tenth of the differences (9 in 10 sure); leave it, or freeze "
+            f"it at {at_text(r.base, value)}",
+            f"leave it, or freeze it at {at_text(r.base, value)}",
+            freeze_at=value,
         )
+    if (end - start) / width >= NARROW_BELOW or r.p >= NARROW_P:
+        return _kept(r)
+    least = 0.0
+    if cells(r.base) is None:
+        least = LEAST_DECADES if r.base.log else LEAST_LINEAR * width
+    small = end - start < least - 1e-12
+    if small:
+        middle = (low + high) / 2
+        if width > least:
+            middle = min(max((start + end) / 2, low + least / 2), high - least / 2)
+        start, end = max(low, middle - least / 2), min(high, middle + least / 2)
+    elif (count := cells(r.base)) is not None:
+        step = 2 * half_cell(r.base)
+        first, last = (round(value_of(r.base, t) / step) for t in (start, end))
+        small = last - first + 1 < LEAST_VALUES < count
+    bounds = readable_bounds(r.base, start, end, None)
+    proposal = r.parameter
+    if bounds[0] < bounds[1]:
+        proposal = r.parameter.with_bounds(*bounds)
+    else:
+        small = True  # One value is no range.
+    if small:
+        value = _typical(r)
+        return _said(
+            r,
+            "freeze",
+            f"the best {len(r.top)} all lie in {r.span}: freeze it at {at_text(r.base, value)}",
+            f"the best all lie in {r.span}: freeze it at {at_text(r.base, value)}",
+            sure=_sure_of(r.p),
+            proposal=proposal,
+            freeze_at=value,
+        )
+    if (proposal.low, proposal.high) == (r.parameter.low, r.parameter.high):
+        return _kept(r)
+    t = population.places[r.name][r.rows]
+    outside = int(np.sum((t < start) | (t > end)))
+    shown = format_range(proposal).removeprefix("0|")
+    return _said(
+        r,
+        "narrow",
+        f"the best {len(r.top)} of {len(population.rows)} lie in {r.span} ({luck_text(r.p)}); "
+        f"{plural(outside, 'trial')} outside {shown}, none among the best",
+        f"the best lie in {r.span}",
+        sure=_sure_of(r.p),
+        proposal=proposal,
+    )
+
+
+def _expanded(r: Reading, start: float, end: float) -> Verdict:
+    step = r.step
+    assert step is not None
+    up = step.side == UP
+    start, end = (start, step.end) if up else (step.end, end)
+    bounds = readable_bounds(r.base, start, end, SIDES[step.side])
+    proposal = r.parameter.with_bounds(*bounds)
+    evidence = r.evidence[step.side]
+    edge = at_text(r.base, float(r.base.high if up else r.base.low))
+    count = len(r.population.rows)
+    text = (
+        f"the best {len(r.top)} of {count} lie in {r.span}, and scores get better towards {edge} "
+        f"as far as {plural(count, 'trial')} tell; "
+    )
+    if len(step.beyond):
+        text += f"{plural(len(step.beyond), 'trial')} beyond it were as good"
+    else:
+        text += "nothing beyond it has been tried"
+    if step.factor > COSTLY:
+        new = at_text(r.base, float(proposal.high if up else proposal.low))
+        text += f"; a trial at {new} takes about {times_text(step.factor)} times as long"
+    r.numbers["cost"] = step.factor
+    return _said(
+        r,
+        "expand-up" if up else "expand-down",
+        text,
+        f"the best lie towards the {'upper' if up else 'lower'} end",
+        sure=1 + (evidence >= LIKELY) + (evidence >= SURE),
+        proposal=proposal,
+        beyond=step.beyond,
+    )
+
+
+def _kept(r: Reading) -> Verdict:
+    text = f"the best {len(r.top)} are spread over {r.span}"
+    if r.zero_p is None:
+        return _said(r, "keep", text, "the best are spread over it")
+    return _said(r, "drop", text, "none of the best is at 0", sure=2 + (r.zero_p < DROP_SURE_P))
+
+
+def _said(
+    r: Reading,
+    kind: VerdictKind,
+    text: str,
+    short: str,
+    *,
+    sure: int = 0,
+    proposal: Range | None = None,
+    freeze_at: float | int | None = None,
+    beyond: Ints | None = None,
+) -> Verdict:
+    """Return the verdict with what holds for every kind: the zero, the obstacle, the draws."""
+    population = r.population
+    proposal = proposal or r.parameter
+    if r.zero_p is not None and isinstance(proposal, FloatRange):
+        proposal = replace(proposal, zero=False)
+        zeros = int(population.zeros[r.name][population.rows].sum())
+        text += (
+            f"; none of the best {len(population.top)} is at 0, though {zeros} of "
+            f"{len(population.rows)} trials were ({luck_text(r.zero_p)}): 0 can go"
+        )
+    if kind not in ("expand-up", "expand-down", "no-effect"):
+        text += _obstacle_text(r)
+    if population.weak:
+        sure = min(sure, 1)
+        text += WEAK_TEXT
+    change = None
+    if proposal != r.parameter or kind == "freeze":
+        change = Proposal(
+            low=float(proposal.low),
+            high=float(proposal.high),
+            value=freeze_at if kind == "freeze" else None,
+        )
+    tried = beyond if beyond is not None else r.obstacle.rows if r.obstacle else None
+    numbers = population.numbers
     return Verdict(
-        parameter=f.name,
+        parameter=r.name,
         kind=kind,
-        headline=HEADLINES[kind],
-        badge=badge_of(chance.p),
-        detail=detail,
-        evidence=long,
+        headline="",
+        sure=sure,
+        text=text,
+        short=short,
         proposal=proposal,
         change=change,
         freeze_at=freeze_at,
-        band_low=f.bands[0],
-        band_high=f.bands[1],
-        trials=tuple(evidence.view.numbers[f.top].tolist()),
-        p=chance.p,
-        p_edge=min(chance.p_up, chance.p_down) if chance.edge else None,
-        z=chance.z if chance.edge else None,
-        importance=share,
-        importance_p=share_p,
-        pooled=chance.pooled,
+        trials=tuple(numbers[r.top].tolist()),
+        beyond=tuple(numbers[tried].tolist()) if tried is not None else (),
+        numbers=dict(r.numbers),
     )
 
 
-def _decide(f: Finding, bold: bool) -> tuple[VerdictKind, Range, float | int | None]:
-    """Return the kind, the proposed parameter, and the value to freeze at where that is said."""
-    side = _edge(f.chance)
-    if side is not None:
-        room = _room(f, side)
-        if room is not None:
-            kind: VerdictKind = "expand-up" if side == "up" else "expand-down"
-            return kind, _expanded(f, side, *room), None
-    low, high = f.ends
-    if bold:
-        dense = dense_interval(f.u_top)
-        if dense[1] - dense[0] < high - low:
-            low, high = dense
-    if high - low >= NARROW_BELOW:
-        return "keep", f.parameter, None
-    bounds = outward_bounds(f.base, low, high)
-    whole = bounds == (f.base.low, f.base.high)
-    if too_narrow(f.base, low, high, bounds) and not (whole and cells(f.base)):
-        return "freeze", _least(f, low, high), _middle(f)
-    if whole:
-        return "keep", f.parameter, None
-    return "narrow", f.parameter.with_bounds(*bounds), None
-
-
-def _edge(test: Chance) -> Literal["up", "down"] | None:
-    if not test.edge:
-        return None
-    if test.p_up < EDGE_P and test.best > EDGE_BEST:
-        return "up"
-    if test.p_down < EDGE_P and test.best < 1 - EDGE_BEST:
-        return "down"
-    return None
-
-
-def _room(f: Finding, side: Literal["up", "down"]) -> tuple[float, float] | None:
-    """Return where a range expands to on that side, and the cap that no rounding passes.
-
-    None where it is at its hard limit, or trials diverge beyond it.
-    """
-    base, up = f.base, side == "up"
-    # The outer edge of an end cell is half a cell from its value.
-    n = cells(base)
-    half = 0.5 / n if n else 0.0
-    end = value_at(base, 1 + EXPAND_BY - half if up else half - EXPAND_BY)
-    hard = base.hard_high if up else base.hard_low
-    caps = [] if hard is None else [float(hard)]
-    if not up and base.low >= 0:
-        # What was never negative (a share, a count, a rate) does not become so by advice.
-        caps.append(1.0 if isinstance(base, IntRange) and base.low >= 1 else 0.0)
-    if f.cut is not None and (f.cut.side == "above") == up:
-        caps.append(cap_value(base, f.cut))
-    cap = (min if up else max)(caps, default=math.inf if up else -math.inf)
-    end = min(end, cap) if up else max(end, cap)
-    edge = float(base.high if up else base.low)
-    moved = end > edge if up else end < edge
-    return (end, cap) if moved and not math.isclose(end, edge, rel_tol=1e-9) else None
-
-
-def _expanded(f: Finding, side: Literal["up", "down"], end: float, cap: float) -> Range:
-    """Return the range with the bad end moved out to `end` and the good one at the envelope."""
-    base = f.base
-    low, high = max(base.low, value_at(base, f.ends[0])), min(base.high, value_at(base, f.ends[1]))
-    low, high = (low, end) if side == "up" else (end, high)
-    if isinstance(base, FloatRange) and base.step is None:
-        low, high = round_outward(low, high, base.log)
-    if side == "up":
-        low, high = max(base.low, low), min(high, cap)
-    else:
-        low, high = max(low, cap), min(base.high, high)
-    return f.parameter.with_bounds(low, high)
-
-
-def _least(f: Finding, low: float, high: float) -> Range:
-    bounds = least_bounds(f.base, low, high)
-    if bounds == (f.base.low, f.base.high):
-        return f.parameter
-    return f.parameter.with_bounds(*bounds)
-
-
-def _middle(f: Finding) -> float | int:
-    """Return the geometric median of the top (the median on a linear scale), readable."""
-    value = value_at(f.base, float(np.median(f.u_top)))
-    if isinstance(f.base, IntRange) or f.base.step is not None:
-        return f.base.from_unit(float(np.median(f.u_top)))
-    return tidy_inside(value, f.base.low, f.base.high)
-
-
-def _bands(
-    evidence: Evidence, base: Range, u: Floats, k: int
-) -> tuple[tuple[float, float], tuple[float, float]]:
-    ranked = _placed(u, evidence.pool.ranked)
-    low, high = envelope_bands(
-        np.clip(u[ranked], 0.0, 1.0),
-        evidence.bootstrap(len(ranked), k),
-        margin_factor(len(evidence.pool.rows)),
-    )
-    return _values(base, low), _values(base, high)
-
-
-def _values(base: Range, band: tuple[float, float]) -> tuple[float, float]:
-    low, high = (value_at(base, min(1.0, max(0.0, u))) for u in band)
-    return max(base.low, low), min(base.high, high)
-
-
-def _sentences(
-    f: Finding,
-    kind: VerdictKind,
-    freeze_at: float | None,
-    share: float | None,
-    share_p: float | None,
-) -> tuple[str, str]:
-    """Return what stands beside the headline, and the same at more length."""
-    if kind == "no-effect" and share is not None and share_p is not None:
-        text = no_effect_text(share, share_p, f.parameter, freeze_at)
-        return text, text
-    ends = (value_at(f.base, float(f.u_top.min())), value_at(f.base, float(f.u_top.max())))
-    where = f"in {span_text(f.base, *ends)} ({p_text(f.chance.p)})"
-    count = len(f.top)
-    short = f"best {count} all {where}" if count == f.best else f"{count} of best {f.best} {where}"
-    tail = ""
-    side = _edge(f.chance)
-    if kind == "freeze" and freeze_at is not None:
-        tail = f"; freeze at {format_value(freeze_at, 3, log=f.base.log)}"
-    elif side is not None and not kind.startswith("expand"):
-        # The best are at an edge that the range can't be moved beyond.
-        edge, hard = (
-            (f.base.high, f.base.hard_high) if side == "up" else (f.base.low, f.base.hard_low)
+def _obstacle_text(r: Reading) -> str:
+    obstacle = r.obstacle
+    if obstacle is None or obstacle.kind == "bend":
+        return ""
+    up = obstacle.side == UP
+    edge = at_text(r.base, float(r.base.high if up else r.base.low))
+    where = "above" if up else "below"
+    if obstacle.kind == "limit":
+        return f"; the best lie near {edge}, which is its limit"
+    if obstacle.kind == "diverged":
+        return f"; the best lie near {edge}, and trials diverge {where} it"
+    if obstacle.kind == "cost":
+        return (
+            f"; scores may still rise above {edge}, but a trial there takes about "
+            f"{times_text(obstacle.factor)} times as long and the sign is weak"
         )
-        tail = "; trials diverge beyond" if hard is None and edge > 0 else "; at its limit"
-    return short + tail, f"{count} of the best {f.best} lie {where}{tail}"
+    rounds = rounds_text(r.population.rounds[obstacle.rows])
+    found = f"only {obstacle.good} of them would be" if obstacle.good else "none is"
+    return (
+        f"; {where} {edge}, {plural(len(obstacle.rows), 'trial')} were tried{rounds} and {found} "
+        "among the best: not widened again"
+    )
 
 
-HEADLINES: dict[VerdictKind, str] = {
-    "expand-up": "EXPAND up",
-    "expand-down": "EXPAND down",
-    "narrow": "NARROW",
-    "drop": "DROP",
-    "freeze": "FREEZE",
-    "keep": "KEEP",
-    "no-effect": "NO EFFECT",
-    "wait": "WAIT",
-    "frozen": "FROZEN",
-}
+def _shows_no_effect(r: Reading) -> bool:
+    population, numbers = r.population, r.numbers
+    full = int(np.sum(population.kinds[r.rows] == FULL))
+    at_most, decides = numbers["share_at_most"], numbers["importance"]
+    assert at_most is not None
+    assert decides is not None
+    return (
+        r.zero_p is None
+        and not population.weak
+        and full >= ENOUGH_FULL
+        and at_most < NO_EFFECT_SHARE
+        and decides < NO_EFFECT_SHARE
+        and r.p > NARROW_P
+        and max(r.evidence) < NO_EFFECT_EVIDENCE
+    )
+
+
+def _sure_of(p: float) -> int:
+    return 3 if p < 0.01 else 2 if p < 0.05 else 1 if p < 0.2 else 0
+
+
+def _typical(r: Reading) -> float | int:
+    """Return a readable value at the median of the top."""
+    value = value_of(r.base, float(np.median(r.places)))
+    if cells(r.base) is not None:
+        return r.base.from_unit(r.base.to_unit(value))
+    return typical(value, r.base.low, r.base.high, log=r.base.log)

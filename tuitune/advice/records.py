@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
-from tuitune.space import Parameter, Value
+from tuitune.space import FloatRange, Parameter, Value, format_range
 
 VerdictKind = Literal[
     "expand-up",
@@ -23,6 +23,36 @@ VerdictKind = Literal[
 trials; `frozen` is in use at one value and has no verdict. The others are NARROWING.md's."""
 
 
+class Form(NamedTuple):
+    """How verdicts of one kind are said, shown and ordered."""
+
+    headline: str
+    mark: Literal["up", "down", "inward", "out", "fixed", ""]
+    """What stands for it where there is no room for words; empty: nothing is to be done."""
+    weight: float
+    """Orders the statements, the largest first."""
+    side: Literal["low", "high", ""] = ""
+    """The end that moves out."""
+
+
+VERDICTS: dict[VerdictKind, Form] = {
+    "expand-up": Form("widen up", "up", 90.0, "high"),
+    "expand-down": Form("widen down", "down", 90.0, "low"),
+    "drop": Form("drop 0", "out", 65.0),
+    "narrow": Form("narrow", "inward", 60.0),
+    "freeze": Form("freeze", "fixed", 55.0),
+    "no-effect": Form("no effect seen", "", 30.0),
+    "keep": Form("fits", "", 28.0),
+    "wait": Form("too early", "", 26.0),
+    "frozen": Form("in use at", "fixed", 5.0),
+}
+"""The one table of verdicts: screen, `advise`, `report` and `narrow --auto` read it."""
+
+SURENESS = ("", "a hint", "likely", "sure")
+BADGES = ("○○○", "●○○", "●●○", "●●●")
+"""Both by `sure`, 0 to 3."""
+
+
 class Proposal(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a parameter might become; None where a field doesn't apply."""
 
@@ -34,22 +64,77 @@ class Proposal(msgspec.Struct, frozen=True, omit_defaults=True):
     """The options to leave on."""
 
 
+class Verdict(msgspec.Struct, frozen=True):
+    """What to do with one parameter: the right side of its ribbon."""
+
+    parameter: str
+    kind: VerdictKind
+    sure: int
+    """0 to 3, see `SURENESS`; 0 where the kind has none. Below 1 nothing is proposed."""
+    text: str
+    """The sentence that follows the headline, for a person, without statistics."""
+    short: str
+    """The same in a few words, where there is no room for a sentence."""
+    proposal: Parameter
+    """The parameter as proposed; the parameter itself where nothing is to change."""
+    headline: str = ""
+    """In place of the kind's own, e.g. `drop sgd`."""
+    change: Proposal | None = None
+    """The same in numbers; None where nothing is to change."""
+    freeze_at: Value | None = None
+    """The value to freeze it at, where that is suggested or no effect of it is seen."""
+    trials: tuple[int, ...] = ()
+    """Numbers of the best trials that it rests on, best first."""
+    beyond: tuple[int, ...] = ()
+    """Numbers of the trials beyond the edge in question that were tried."""
+    numbers: dict[str, float | None] = {}
+    """Its statistics by name: z, slopes, luck p, importance and more."""
+
+    @property
+    def head(self) -> str:
+        """The headline, e.g. `widen up`, `drop sgd`."""
+        return self.headline or VERDICTS[self.kind].headline
+
+    @property
+    def sureness(self) -> str:
+        """`sure`, `likely`, `a hint`, or nothing."""
+        return SURENESS[self.sure]
+
+    @property
+    def reason(self) -> str:
+        """What a person reads and a revision keeps: `widen up, sure: the best 10 of 64 ...`."""
+        head = f"{self.head}, {self.sureness}" if self.sureness else self.head
+        return f"{head}: {self.text}" if self.kind != "frozen" else f"{head} {self.text}"
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the next round needs no trials for this parameter's sake."""
+        return self.kind in ("frozen", "no-effect", "freeze")
+
+    @property
+    def changes_range(self) -> bool:
+        """Whether taking it changes the range or the options, so that `n` has something to do."""
+        return self.change is not None and self.sure > 0
+
+
 class Statement(msgspec.Struct, frozen=True):
     """One thing that the trials say, with its numbers and the key that acts on it."""
 
     parameter: str | None
     """None where it is about the session as a whole."""
     kind: str
-    """A stable word: a verdict's kind, `importance`, `diverged`, `improving`, `stop`, ..."""
+    """A stable word: a verdict's kind, `stop`, `improving`, `diverged`, ..."""
     text: str
     """One line for a person, plain text."""
     numbers: dict[str, float | None]
     """The statistics by name; None where one can't be computed."""
+    headline: str = ""
+    """Of a verdict: its headline; empty elsewhere."""
     trials: tuple[int, ...] = ()
     """Numbers of the trials behind it, best first."""
     proposal: Proposal | None = None
-    badge: int | None = None
-    """Confidence 0 to 3 (see `BADGES`); None where it has none."""
+    sure: int = 0
+    """0 to 3, see `SURENESS`."""
     key: str = ""
     """The key of the app that acts on it; empty where none does."""
     command: str = ""
@@ -58,88 +143,48 @@ class Statement(msgspec.Struct, frozen=True):
     """Orders the statements, the largest first: 0 to 100."""
 
 
-class Verdict(msgspec.Struct, frozen=True):
-    """What to do with one parameter: the right side of its ribbon."""
-
-    parameter: str
-    kind: VerdictKind
-    headline: str
-    """E.g. `EXPAND up`."""
-    badge: int
-    """Confidence 0 to 3 (see `BADGES`); shown, never a gate."""
-    detail: str
-    """E.g. `best 15 all in 3e-3..1e-2 (p<1e-6)`."""
-    proposal: Parameter
-    """The parameter as proposed; the parameter itself where nothing is to change."""
-    evidence: str = ""
-    """`15 of the best 15 lie in 3e-3..1e-2 (p<1e-6)`; empty where `detail` says it all."""
-    change: Proposal | None = None
-    """The same in numbers; None where nothing is to change."""
-    freeze_at: Value | None = None
-    """The value to freeze it at, where that is suggested or nothing shows an effect of it."""
-    band_low: tuple[float, float] | None = None
-    """10-90 % bootstrap band of the low end, in values of the parameter."""
-    band_high: tuple[float, float] | None = None
-    trials: tuple[int, ...] = ()
-    """The best trials that it rests on, best first."""
-    p: float | None = None
-    """That the best trials lie as they do by chance (Kolmogorov-Smirnov), in [0, 1]."""
-    p_edge: float | None = None
-    """That their mean is as near to that edge by chance."""
-    z: float | None = None
-    """Standard score of their mean position."""
-    importance: float | None = None
-    """Omega squared within the current ranges, in [0, 1]."""
-    importance_p: float | None = None
-    pooled: bool = False
-    """Whether trials of several rounds or of an adaptive sampler stand behind p."""
-
-    @property
-    def numbers(self) -> dict[str, float | None]:
-        """Its statistics by name, for the reason that a revision keeps."""
-        return {
-            "p": self.p,
-            "p_edge": self.p_edge,
-            "z": self.z,
-            "omega2": self.importance,
-            "omega2_p": self.importance_p,
-            "top": float(len(self.trials)),
-            "pooled": float(self.pooled),
-        }
-
-
 class Advice(msgspec.Struct, frozen=True):
-    """All that the trials say."""
+    """All that the trials say; no two of its statements disagree."""
 
     verdicts: dict[str, Verdict]
     """By parameter, in the order of the space."""
     bold: dict[str, Verdict]
-    """The same with the bold alternative where a range is narrowed."""
+    """The same with the bold alternative where a range is narrowed; never a wider one."""
     statements: tuple[Statement, ...]
-    """The most important first; the verdicts that change something are among them."""
+    """The most important first; those of the verdicts are among them, one a parameter."""
+    next_trials: int = 0
+    """How many trials the next round should have."""
+
+    @property
+    def says_stop(self) -> bool:
+        """Whether narrowing further would choose luck."""
+        return any(statement.kind == "stop" for statement in self.statements)
 
 
-BADGES = ("○○○", "●○○", "●●○", "●●●")
-"""By badge: p at least .2, below .2, below .05, below .01."""
-
-
-def badge_of(p: float | None) -> int:
-    """Return the confidence, 0 to 3, that a p-value earns; 0 for None."""
-    if p is None:
-        return 0
-    return 3 if p < 0.01 else 2 if p < 0.05 else 1 if p < 0.2 else 0
+def verdict_text(verdict: Verdict, parameter: Parameter) -> str:
+    """Return the line of one verdict: `lr  widen up, sure: the best ... Next 0.1..2`."""
+    text = f"{verdict.parameter}  {verdict.reason}"
+    if verdict.changes_range and verdict.proposal != parameter:
+        proposal = verdict.proposal
+        shown = format_range(proposal)
+        if isinstance(parameter, FloatRange) and isinstance(proposal, FloatRange):
+            shown += " without 0" if parameter.zero and not proposal.zero else ""
+        text += f". Next {shown}"
+    return text
 
 
 def to_json(statements: tuple[Statement, ...]) -> list[dict[str, object]]:
     """Return statements as `--json` prints them: plain lists, dicts and numbers."""
     return [
         {
-            "parameter": statement.parameter,
             "kind": statement.kind,
+            "parameter": statement.parameter,
+            "headline": statement.headline,
             "text": statement.text,
+            "sure": SURENESS[statement.sure] or None,
+            "proposal": _proposal_json(statement.proposal),
             "numbers": dict(statement.numbers),
             "trials": list(statement.trials),
-            "proposal": _proposal_json(statement.proposal),
         }
         for statement in statements
     ]

@@ -12,17 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 _NORMAL = NormalDist()
 RESAMPLED = 20_000_000
 """Samples that a bootstrap draws at most, so that a large test set takes a second."""
 CONFIDENCE_Z = 1.959963984540054
 """Two-sided 95 % point of the normal distribution."""
-
-
-def normal_tail(z: float) -> float:
-    """Return P(Z > z) of the standard normal distribution."""
-    return 0.5 * math.erfc(z / math.sqrt(2.0))
 
 
 def normal_quantile(p: float) -> float:
@@ -46,30 +43,98 @@ def t_quantile(p: float, df: float) -> float:
     return float(stdtrit(df, p))
 
 
-def ks_uniform(u: Floats) -> float:
-    """Return the Kolmogorov-Smirnov distance of `u`: (n,) in [0, 1] from the uniform distribution.
+SCORE_FLOOR = 0.5
+SCORE_FLOOR_MOST = 0.85
 
-    Source: Kolmogorov (1933); the largest gap between the steps and the diagonal.
+
+def normal_scores(scores: Floats, full: Bools) -> Floats:
+    """Return the normal scores of the ranks of `scores`: (n,), with a floor at the median.
+
+    Trials that are not `full` (given up, diverged) rank last. Everything below the median stands at
+    one floor, or below the share of trials that are not of full length where that is larger (at
+    most .85). Ties get their mean rank. Source: van der Waerden scores, (rank - .5) / n.
     """
-    ordered = np.sort(u)
-    n = len(ordered)
-    steps = np.arange(n + 1) / n
-    return float(max(np.max(steps[1:] - ordered), np.max(ordered - steps[:-1])))
+    from scipy.special import ndtri
+
+    n = len(scores)
+    if not n:
+        return np.zeros(0)
+    ranks = (mean_ranks(np.where(full & np.isfinite(scores), scores, -np.inf)) - 0.5) / n
+    floor = min(max(SCORE_FLOOR, float(np.mean(~full))), SCORE_FLOOR_MOST)
+    return np.asarray(ndtri(np.maximum(ranks, floor)), dtype=np.float64)
 
 
-def ks_tail(distance: float, n: int) -> float:
+def mean_ranks(x: Floats) -> Floats:
+    """Return ranks from 1, equal values sharing the mean of theirs."""
+    ordered = np.sort(x)
+    first = np.searchsorted(ordered, x, side="left")
+    last = np.searchsorted(ordered, x, side="right")
+    return np.asarray((first + last + 1) / 2, dtype=np.float64)
+
+
+def mean_z(of_all: Floats, of_top: Floats) -> float:
+    """Return the standard score of the mean position of the top among all trials.
+
+    The top is compared with the trials that it was chosen from (a sample without replacement of a
+    finite population), so that it holds wherever the trials are: pooled rounds, ties, any sampler.
+    """
+    n, k = len(of_all), len(of_top)
+    if n <= k:
+        return 0.0
+    error = (float(np.std(of_all)) + 1e-9) * math.sqrt((n - k) / (k * (n - 1.0)))
+    return float((np.mean(of_top) - np.mean(of_all)) / error)
+
+
+def spread_p(of_all: Floats, of_top: Floats) -> float:
+    """Return the Kolmogorov-Smirnov p that the top lies as all trials do, in [0, 1].
+
+    The top is part of all, so the effective size is k N / (N - k). Source: M. A. Stephens,
+    J. R. Stat. Soc. B 32 (1970).
+    """
+    n, k = len(of_all), len(of_top)
+    if n <= k:
+        return 1.0
+    everyone, top = np.sort(of_all), np.sort(of_top)
+    i = np.arange(k)
+    above = (i + 1) / k - np.searchsorted(everyone, top, side="right") / n
+    below = np.searchsorted(everyone, top, side="left") / n - i / k
+    return ks_tail(float(max(above.max(), below.max())), k * n / (n - k))
+
+
+def effect_upper(p: float, trials: int, groups: int, sure: float = 0.9) -> float:
+    """Return the largest share of the differences that a parameter may explain, `sure` sure.
+
+    From the `p` of the F test over `groups` groups of `trials` trials: L / (L + N) with L the
+    noncentrality at which P(F' <= F) = 1 - sure. Source: M. L. Smithson, Educ. Psychol. Meas. 61
+    (2001), confidence intervals by the noncentral F distribution.
+    """
+    from scipy.special import fdtri, ncfdtr
+
+    df1, df2 = groups - 1, trials - groups
+    f = float(fdtri(df1, df2, 1.0 - min(max(p, 1e-12), 1 - 1e-9)))
+    if float(ncfdtr(df1, df2, 1e-9, f)) < 1 - sure:
+        return 0.0
+    low, high = 0.0, 4.0 * trials
+    for _ in range(30):
+        middle = (low + high) / 2
+        if float(ncfdtr(df1, df2, middle, f)) > 1 - sure:
+            low = middle
+        else:
+            high = middle
+    return low / (low + trials)
+
+
+def ks_tail(distance: float, n: float) -> float:
     """Return the two-sided p-value of a Kolmogorov-Smirnov distance with `n` points.
 
     Source: M. A. Stephens, J. R. Stat. Soc. B 32 (1970): the limit distribution at
     (sqrt n + .12 + .11 / sqrt n) D, right to .006 below p = .3 and to .021
     above, from n = 5.
     """
+    from scipy.special import kolmogorov
+
     root = math.sqrt(n)
-    x = (root + 0.12 + 0.11 / root) * distance
-    if x < 0.2:
-        return 1.0
-    total = sum((1.0 if i % 2 else -1.0) * math.exp(-2.0 * (i * x) ** 2) for i in range(1, 101))
-    return min(1.0, max(0.0, 2.0 * total))
+    return float(kolmogorov((root + 0.12 + 0.11 / root) * distance))
 
 
 def hypergeometric_none(total: int, marked: int, drawn: int) -> float:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from tuitune.space import Choice, Parameter, Value, format_value, round_outward
+from tuitune.advice.statistics import Ints
+from tuitune.space import Choice, IntRange, Parameter, format_value, round_outward
 from tuitune.words import no_zero
 
 
@@ -56,11 +57,6 @@ def _one_digit(x: float, *, up: bool) -> float:
     return float(f"{digit}e{power}")
 
 
-def tidy_inside(x: float, low: float, high: float) -> float:
-    """Return `x` with two significant digits, kept within `low`..`high`."""
-    return min(max(float(f"{x:.1e}"), low), high)
-
-
 def between(low: float, high: float) -> float:
     """Return the number with the fewest digits in `low`..`high`, both ends included."""
     if low <= 0 <= high:
@@ -73,10 +69,41 @@ def between(low: float, high: float) -> float:
     return middle
 
 
-def no_effect_text(share: float, p: float, parameter: Parameter, freeze_at: Value | None) -> str:
-    """Return `no effect here (omega2 .00, p .93); leave, or freeze at 1e-6`."""
-    text = f"no effect here (omega2 {short(share)}, {p_text(p)}); leave"
-    if freeze_at is None:
-        return text
-    log = not isinstance(parameter, Choice) and parameter.log
-    return f"{text}, or freeze at {format_value(freeze_at, 3, log=log)}"
+def luck_text(p: float) -> str:
+    """Return a probability as a person says it: `luck would do this about once in 40 times`."""
+    if p >= 0.2:
+        return "chance alone often does this"
+    if p < 1e-3:
+        return "luck would do this less than once in 1,000 times"
+    times = 1 / p
+    times = round(times) if times < 10 else round(times, -1 if times < 100 else -2)
+    return f"luck would do this about once in {int(times):,} times"
+
+
+def at_text(parameter: Parameter, value: float) -> str:
+    """Return a value of a range as it stands in a sentence: `9e-3`, `0.15`, `61`."""
+    if isinstance(parameter, Choice):
+        raise TypeError("a choice has no values between its options")
+    if isinstance(parameter, IntRange):
+        return format_value(round(value))
+    return format_value(value, 2, log=parameter.log)
+
+
+def times_text(factor: float) -> str:
+    """Return how many times as long: `1.9`, `24`."""
+    return f"{factor:.1f}" if factor < 10 else f"{factor:.0f}"
+
+
+def rounds_text(rounds: Ints) -> str:
+    """Return ` (round 1)`, ` (rounds 1 and 3)`, ` (rounds 1, 2 and 4)`."""
+    numbers = [str(number) for number in sorted({int(number) for number in rounds})]
+    if not numbers:
+        return ""
+    if len(numbers) == 1:
+        return f" (round {numbers[0]})"
+    return f" (rounds {', '.join(numbers[:-1])} and {numbers[-1]})"
+
+
+def typical(x: float, low: float, high: float, *, log: bool) -> float:
+    """Return `x` with one digit on a log scale, else two, kept within `low`..`high`."""
+    return min(max(float(f"{x:.0e}" if log else f"{x:.1e}"), low), high)

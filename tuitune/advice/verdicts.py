@@ -2,37 +2,59 @@
 
 from __future__ import annotations
 
-from tuitune.advice.choices import (
-    drop_zero,
-    judge_choice,
-    judge_mostly_zero,
-    waiting,
-    without_zero,
-)
-from tuitune.advice.evidence import Evidence
+from collections.abc import Mapping
+
+from tuitune.advice.choices import judge_choice, judge_mostly_zero
+from tuitune.advice.diverged import Cut
+from tuitune.advice.edges import slopes_of
+from tuitune.advice.population import Population
 from tuitune.advice.ranges import judge_range
 from tuitune.advice.records import Verdict
 from tuitune.space import Choice, Parameter, format_range
+from tuitune.words import plural
+
+Both = tuple[Verdict, Verdict]
+"""A verdict and its bold alternative."""
 
 
-def judge(evidence: Evidence, name: str, parameter: Parameter) -> tuple[Verdict, Verdict]:
-    """Return the verdict on one parameter and its bold alternative."""
-    if parameter.is_frozen:
-        frozen = Verdict(
-            parameter=name,
-            kind="frozen",
-            headline="FROZEN",
-            badge=0,
-            detail=f"in use at {format_range(parameter).removeprefix('= ')}",
-            proposal=parameter,
-        )
-        return frozen, frozen
-    if isinstance(parameter, Choice):
-        verdict = judge_choice(evidence, name, parameter) or waiting(evidence, name, parameter)
-        return verdict, verdict
-    both = judge_range(evidence, name, parameter)
-    if both is None:
-        verdict = judge_mostly_zero(evidence, name, parameter)
-        return verdict, verdict
-    p = drop_zero(evidence, name, parameter)
-    return both if p is None else (without_zero(both[0], p), without_zero(both[1], p))
+def judge_all(population: Population, cuts: Mapping[str, Cut]) -> dict[str, Both]:
+    """Return the verdict on every parameter of the space, and its bold alternative."""
+    slopes = {} if population.too_early else slopes_of(population)
+    found: dict[str, Both] = {}
+    for name, parameter in population.space.parameters.items():
+        if parameter.is_frozen:
+            found[name] = _alike(_frozen(name, parameter))
+        elif population.too_early:
+            found[name] = _alike(_too_early(population, name, parameter))
+        elif isinstance(parameter, Choice):
+            found[name] = _alike(judge_choice(population, name, parameter))
+        else:
+            both = judge_range(population, name, parameter, slopes[name], cuts.get(name))
+            found[name] = both or _alike(judge_mostly_zero(population, name, parameter))
+    return found
+
+
+def _alike(verdict: Verdict) -> Both:
+    return verdict, verdict
+
+
+def _frozen(name: str, parameter: Parameter) -> Verdict:
+    value = format_range(parameter).removeprefix("= ")
+    return Verdict(name, "frozen", 0, value, value, parameter)
+
+
+def _too_early(population: Population, name: str, parameter: Parameter) -> Verdict:
+    have, full, missing = len(population.rows), len(population.full), population.missing
+    return Verdict(
+        parameter=name,
+        kind="wait",
+        sure=0,
+        text=(
+            f"{plural(have, 'trial')} in the ranges, {full} of full length: {missing} more before "
+            "anything can be said"
+        ),
+        short=f"{plural(missing, 'more trial')} needed",
+        proposal=parameter,
+        trials=tuple(population.numbers[population.full].tolist()),
+        numbers={"trials": float(have), "full": float(full), "missing": float(missing)},
+    )

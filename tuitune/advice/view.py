@@ -7,7 +7,6 @@ the result shares nothing mutable with it and may go to another thread.
 from __future__ import annotations
 
 import math
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,8 +16,8 @@ import numpy.typing as npt
 
 from tuitune.advice.position import Bools, column, inside
 from tuitune.advice.pruning import Audit, audit
-from tuitune.advice.statistics import Floats
-from tuitune.advice.top import Ints, top_size
+from tuitune.advice.statistics import Floats, Ints
+from tuitune.advice.top import top_size
 from tuitune.model.trial import Problem, Trial, TrialState
 from tuitune.space import Space
 
@@ -30,6 +29,10 @@ MAX_CURVES = 200
 
 FULL, GIVEN_UP, DIVERGED = 0, 1, 2
 """What became of a trial: full length with a score, given up by the pruner, diverged."""
+
+UNIFORM, ADAPTIVE, PERSON = 0, 1, 2
+"""How its point was drawn: evenly, by a sampler that learns from scores, by a person."""
+_DRAWS = {"uniform": UNIFORM, "adaptive": ADAPTIVE, "person": PERSON}
 
 Codes = npt.NDArray[np.int8]
 
@@ -91,18 +94,6 @@ class Session(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Trials that are judged together, as indices into the arrays of an `AdviceInput`."""
-
-    rows: Ints
-    """All of them, by number."""
-    ranked: Ints
-    """Those of full length, best first; the older one wins a tie."""
-    top: Ints
-    """The best 15 % of all, at least 5, as far as there are so many of full length."""
-
-
-@dataclass(frozen=True, slots=True)
 class AdviceInput:
     """The finished trials of a session; arrays have one entry a trial, by number."""
 
@@ -122,14 +113,14 @@ class AdviceInput:
     columns: dict[str, Floats]
     """By parameter; see `position.column`."""
     in_box: Bools
-    own: Bools
-    """In the box and drawn from just this box by a sampler, so that no earlier score chose it."""
+    draws: Codes
+    """`UNIFORM`, `ADAPTIVE` or `PERSON`."""
+    rounds: Ints
+    """The round that each was drawn in."""
+    seconds: Floats
+    """How long each trained; NaN where that is not known."""
     points: Ints
     """The same number for trials with the same params."""
-    repeats: Bools
-    """Asked for by a person at a point that was tried before."""
-    uniform: bool
-    """Whether the own trials are of one round and spread over the box whatever their scores."""
     curve_rows: Ints
     """The trials whose curves are here: the best of the box."""
     curves: Floats
@@ -169,13 +160,6 @@ class AdviceInput:
         scores = np.array(
             [math.nan if t.score is None else t.score for t in trials], dtype=np.float64
         )
-        same = {r.number for r in session.revisions if r.space == space}
-        drawn = np.array(
-            [t.draw != "person" and t.revision in same for t in trials], dtype=np.bool_
-        )
-        own = in_box & drawn
-        rounds = {trials[i].round for i in np.flatnonzero(own)}
-        evenly = all(trials[i].draw == "uniform" for i in np.flatnonzero(own))
         codes = np.array(kinds, dtype=np.int8)
         scores = scores * problem.sign
         points = _points(trials, space.names)
@@ -193,29 +177,15 @@ class AdviceInput:
             scores=scores,
             columns=columns,
             in_box=in_box,
-            own=own,
+            draws=np.array([_DRAWS[t.draw] for t in trials], dtype=np.int8),
+            rounds=np.array([t.round for t in trials], dtype=np.int64),
+            seconds=np.array([t.seconds or math.nan for t in trials], dtype=np.float64),
             points=points,
-            repeats=_repeats(points)
-            & np.array([t.draw == "person" for t in trials], dtype=np.bool_),
-            uniform=len(rounds) <= 1 and evenly,
             curve_rows=curve_rows,
             curves=curves * problem.sign,
             audit=audit((t for t in recent if t.round == len(session.rounds)), problem.sign),
             left_out=left_out,
         )
-
-    def group(self, mask: Bools) -> Group:
-        """Return the trials of `mask` to be judged together, without a person's repeats.
-
-        Repeats over seeds would pull the ends of the envelope to the points that a person repeats.
-        """
-        rows = np.flatnonzero(mask & ~self.repeats)
-        ranked = _best(rows[self.kinds[rows] == FULL], self.scores)
-        return Group(rows, ranked, ranked[: top_size(len(rows))])
-
-    def seed(self) -> int:
-        """Return a seed that depends on the numbers of the trials in the box and nothing else."""
-        return zlib.crc32(self.numbers[self.in_box].tobytes())
 
 
 def _kind(trial: Trial) -> int | None:
@@ -237,12 +207,6 @@ def _points(trials: Sequence[Trial], names: Sequence[str]) -> Ints:
     seen: dict[tuple[object, ...], int] = {}
     points = (tuple(map(trial.params.get, names)) for trial in trials)
     return np.array([seen.setdefault(point, len(seen)) for point in points], dtype=np.int64)
-
-
-def _repeats(points: Ints) -> Bools:
-    mask = np.ones(len(points), dtype=np.bool_)
-    mask[np.unique(points, return_index=True)[1]] = False
-    return mask
 
 
 def _curves(trials: Sequence[Trial], metric: str, epochs: int) -> Floats:

@@ -24,13 +24,24 @@ from tuitune.store import read_session
 
 def proposed_space(session: Session, *, bold: bool) -> tuple[Space, dict[str, Reason]]:
     """Return the current space with every proposal taken, and why each parameter changes."""
-    space, reasons = advice.apply_proposals(session.space, advice_on(session), bold)
+    said = advice_on(session)
+    verdicts = said.bold if bold else said.verdicts
+    space, reasons = advice.apply_proposals(session.space, verdicts, freeze=bold)
     return space, {name: Reason(text, numbers) for name, (text, numbers) in reasons.items()}
 
 
 def advice_on(session: Session) -> advice.Advice:
     """Return what the trials say about the current revision."""
     return advice.advise(advice.AdviceInput.from_session(session))
+
+
+def why_nothing(session: Session) -> str:
+    """Return why there is nothing to take: the statement about the session that says it."""
+    said = advice_on(session)
+    for statement in said.statements:
+        if statement.kind in ("stop", "wait") and statement.parameter is None:
+            return plain(statement.text)
+    return "the trials propose no other range"
 
 
 @click.command("advise")
@@ -48,7 +59,6 @@ def advise(name: str, as_json: bool, directory: Path | None) -> None:
         click.echo("the trials say nothing yet")
     words = as_typed(name, directory)
     for statement in statements:
-        badge = "" if statement.badge is None else f"  {advice.BADGES[statement.badge]}"
-        click.echo(plain(statement.text) + badge)
+        click.echo(plain(statement.text))
         if statement.command:
             click.echo(f"    tuitune {plain(statement.command.replace('NAME', words, 1))}")

@@ -8,7 +8,7 @@ from typing import Literal
 
 import click
 
-from tuitune.cli.advise import proposed_space
+from tuitune.cli.advise import proposed_space, why_nothing
 from tuitune.cli.options import (
     as_typed,
     directory_option,
@@ -124,7 +124,7 @@ def narrow(
         print_json(_document(number, parent, changes, dry_run))
         return
     if not is_changed(changes):
-        click.echo(f"revision {number} stays: the trials propose no change")
+        click.echo(f"nothing to take: {why_nothing(session)}; revision {number} stays")
     else:
         would = "would be " if dry_run else ""
         click.echo(f"revision {number} {would}from {parent}")

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from tuitune.advice import BADGES, AdviceInput, advise, audit
+from tuitune.advice import AdviceInput, advise, audit
 from tuitune.advice.race import instability
 from tuitune.advice.text import score_text
 from tuitune.errors import SpaceError, plain
@@ -206,16 +206,11 @@ def _advice(session: Session) -> str:
         return ""
     said = advise(AdviceInput.from_session(session))
     rows = [
-        [
-            name,
-            verdict.headline,
-            BADGES[verdict.badge],
-            verdict.evidence or verdict.detail,
-        ]
+        [name, verdict.head, verdict.sureness, verdict.text]
         for name, verdict in said.verdicts.items()
     ]
     lines = [f"## What the trials say of revision {session.current}", ""]
-    lines += _table(["parameter", "verdict", "confidence", "why"], rows)
+    lines += _table(["parameter", "verdict", "how sure", "why"], rows)
     # What a pruner did stands with each round.
     others = [_data(s.text) for s in said.statements if s.parameter is None and s.kind != "pruning"]
     if others:

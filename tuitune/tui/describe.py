@@ -112,8 +112,8 @@ def describe_advice(advice: Advice | None) -> Text:
     if advice is None or not advice.statements:
         return text.append("Nothing yet: the first trials have to end.\n")
     for statement in advice.statements:
-        if statement.badge is not None:
-            text.append(f"{BADGES[statement.badge]} ")
+        if statement.sure:
+            text.append(f"{BADGES[statement.sure]} ")
         text.append(f"{safe_text(statement.text)}\n", "bold" if statement.weight >= 50 else "")
         acts = []
         if statement.key:

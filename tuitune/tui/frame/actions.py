@@ -168,7 +168,7 @@ class TuningActions(RoundChoices):
         for name, verdict in (self.advice.verdicts if self.advice else {}).items():
             if name not in reasons:
                 by = "by hand; the trials said " if name in changed else ""
-                text = f"{by}{verdict.headline}: {verdict.detail}"
+                text = f"{by}{verdict.reason}"
                 reasons[name] = Reason(text, verdict.numbers)
         return reasons
 

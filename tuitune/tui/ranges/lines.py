@@ -134,7 +134,7 @@ def foot(state: RangesState, window: Window, preview: str, glyphs: Glyphs) -> tu
         return preview, "preview"
     verdict = state.verdict(state.name)
     layout = window.layout
-    beside = layout.rows == 3 and verdict is not None and len(verdict.detail) <= layout.verdict
+    beside = layout.rows == 3 and verdict is not None and len(verdict.short) <= layout.verdict
     if verdict is not None and layout.rows < 4 and not beside:
         return f"{safe_text(state.name)}: {verdict_text(verdict, glyphs)}", "verdict"
     return hint(state), "hint"

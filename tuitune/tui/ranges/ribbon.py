@@ -138,10 +138,10 @@ def _merged(bars: Cells, line: Cells, glyphs: Glyphs) -> Cells:
 
 
 def _suggestion(ribbon: Ribbon, axis: Axis, glyphs: Glyphs) -> Cells:
-    """Return the proposal of the verdict over the axis, with the bootstrap bands of its ends."""
+    """Return the proposal of the verdict over the axis,"""
     cells: Cells = [(" ", "suggest")] * axis.cells
     verdict = ribbon.verdict
-    if verdict is None or verdict.change is None:
+    if verdict is None or not verdict.changes_range:
         return cells
     proposal = verdict.proposal
     if not isinstance(proposal, FloatRange | IntRange):
@@ -155,10 +155,6 @@ def _suggestion(ribbon: Ribbon, axis: Axis, glyphs: Glyphs) -> Cells:
     dash = "┄" if glyphs is not ASCII else "-"
     for column in range(low + 1, high):
         cells[column] = (dash, "suggest")
-    for band in (verdict.band_low, verdict.band_high):
-        if band is not None:
-            for column in range(axis.clipped(band[0]), axis.clipped(band[1]) + 1):
-                cells[column] = (glyphs.queued, "band")
     word = " suggest "
     if high - low - 1 >= len(word):
         start = (low + high + 1 - len(word)) // 2

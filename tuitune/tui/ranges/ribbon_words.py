@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from tuitune.advice import BADGES, Verdict
+from tuitune.advice import BADGES, VERDICTS, Verdict
 from tuitune.space import Choice, IntRange, Parameter, format_range
 from tuitune.tui.formatting import ASCII, Glyphs, fit, safe_text
 from tuitune.tui.ranges.ribbon_layout import Layout
@@ -36,23 +36,22 @@ def plain_ascii(text: str, glyphs: Glyphs) -> str:
 def verdict_mark(verdict: Verdict, glyphs: Glyphs) -> str:
     """Return two cells that stand for a verdict where there is no room for words."""
     marks = {
-        "expand-up": glyphs.up,
-        "expand-down": glyphs.down,
-        "narrow": glyphs.after + glyphs.before,
-        "drop": glyphs.times,
-        "freeze": "=",
-        "frozen": "=",
+        "up": glyphs.up,
+        "down": glyphs.down,
+        "inward": glyphs.after + glyphs.before,
+        "out": glyphs.times,
+        "fixed": "=",
+        "": glyphs.dash,
     }
-    return marks.get(verdict.kind, glyphs.dash).rjust(2)
+    return marks[VERDICTS[verdict.kind].mark].rjust(2)
 
 
 def verdict_text(verdict: Verdict, glyphs: Glyphs) -> str:
-    """Return a verdict in one line: what, how sure, why, and what `n` would do."""
-    parts = [verdict.headline, badge_text(verdict.badge, glyphs), verdict.detail]
-    text = " ".join(part for part in parts if part)
-    if verdict.change is not None:
-        text += f" · n: {format_range(verdict.proposal)}"
-    return plain_ascii(safe_text(text), glyphs)
+    """Return a verdict in one line: what, how sure, what `n` would do, and why."""
+    head = verdict.head + (f", {verdict.sureness}" if verdict.sureness else "")
+    if verdict.changes_range:
+        head += f" to {format_range(verdict.proposal)} (n)"
+    return plain_ascii(safe_text(f"{head}: {verdict.short}"), glyphs)
 
 
 def name_span(ribbon: Ribbon, layout: Layout, row: int, glyphs: Glyphs) -> Span:
@@ -116,19 +115,21 @@ def verdict_words(ribbon: Ribbon, layout: Layout, glyphs: Glyphs) -> list[Line]:
     lines: list[Line] = [[] for _ in range(layout.rows)]
     if verdict is None:
         return lines
-    badge = badge_text(verdict.badge, glyphs)
+    badge = badge_text(verdict.sure, glyphs) if verdict.sure else ""
     proposal = ""
-    if verdict.change is not None:
+    if verdict.changes_range:
         taken = "taken" if ribbon.parameter == verdict.proposal else "n takes it"
         proposal = f"{glyphs.after} {format_range(verdict.proposal)}  {taken}"
     if layout.rows == 4:
-        text = plain_ascii(safe_text(f"{verdict.headline} {badge} {verdict.detail}"), glyphs)
+        text = plain_ascii(
+            safe_text(" ".join(filter(None, (verdict.head, badge, verdict.short)))), glyphs
+        )
         lines[3] = [(text, "verdict"), ("  ", "label"), (proposal, "suggest")]
         return lines
     if width < 6:
         return lines
-    headline = plain_ascii(safe_text(verdict.headline), glyphs)
-    detail = plain_ascii(safe_text(verdict.detail), glyphs)
+    headline = plain_ascii(safe_text(verdict.head), glyphs)
+    detail = plain_ascii(safe_text(verdict.short), glyphs)
     if layout.rows == 1:
         mark = verdict_mark(verdict, glyphs)
         words = f"{headline} {badge}" if len(headline) + 5 <= width else f"{mark} {badge}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from tuitune.advice import Advice, Verdict, apply_proposals
+from tuitune.advice import Verdict, apply_proposals
 from tuitune.engine import Reason
 from tuitune.errors import UsageError
 from tuitune.model import Session
@@ -178,7 +178,7 @@ class RangesState:
             )
         if not self._take([name], now):
             advice = "f frees it" if self.parameter.is_frozen else "f freezes, w widens it"
-            raise UsageError(f"nothing to take for {name} ({verdict.headline.lower()}); {advice}")
+            raise UsageError(f"nothing to take for {name} ({verdict.head}); {advice}")
         return True
 
     def take_all(self, now: float) -> bool:
@@ -188,14 +188,12 @@ class RangesState:
                 "no proposal yet: the verdicts come with the first finished trials of a round"
             )
         if not self._take(list(self.names), now):
-            raise UsageError("nothing to take: no verdict proposes another range than the draft")
+            raise UsageError("nothing to take: the trials propose no other range than the draft")
         return True
 
     def _take(self, names: list[str], now: float) -> bool:
         chosen = {name: v for name in names if (v := self.verdict(name)) is not None}
-        space, reasons = apply_proposals(
-            self.draft.space, Advice(verdicts=chosen, bold=chosen, statements=()), self.bold
-        )
+        space, reasons = apply_proposals(self.draft.space, chosen, freeze=self.bold)
         for name, (text, numbers) in reasons.items():
             self._taken[name] = (space[name], Reason(text, numbers))
         if not reasons:
