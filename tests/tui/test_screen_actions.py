@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import OptionList, Static
 
+from tuitune.advice import AdviceInput, advise
 from tuitune.engine import CommitRevision, Engine, Run
 from tuitune.engine.creation import create_session
 from tuitune.model.events import EngineStatus
@@ -174,3 +175,37 @@ async def test_every_pane_can_be_gone_to_and_zoomed(
             await pilot.press("z")
             assert screen.query_one(f"#{pane}").size.width == size[0]
             await pilot.press("z")
+
+
+@pytest.mark.parametrize("keys", [("u",), ("u", "ctrl+r"), ("tab", "4", "k", "enter")])
+async def test_the_advice_is_that_of_the_revision_on_the_screen(
+    session_file: Path, keys: tuple[str, ...]
+) -> None:
+    async with opened(session_file) as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen, TuningScreen)
+
+        async def advised() -> None:
+            for _ in range(2000):
+                await pilot.pause()
+                if screen.advice is not None:
+                    return
+            raise AssertionError("no advice came")
+
+        await advised()
+        for key in keys:
+            await pilot.press(key)
+            screen.drain()
+            await pilot.pause()
+            # Never that of another revision, not for a moment.
+            space = screen.link.session.space
+            assert screen.advice is None or screen.advice.space == space
+            for name, verdict in screen.ranges.verdicts.items():
+                assert verdict.change is not None or verdict.proposal == space[name]
+        for _ in range(2000):
+            await pilot.pause()
+            if screen.advice is not None and screen.advice.space == screen.link.session.space:
+                break
+        expected = advise(AdviceInput.from_session(screen.link.session))
+        assert screen.advice == expected
+        assert screen.ranges.verdicts == expected.verdicts

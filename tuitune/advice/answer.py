@@ -38,7 +38,7 @@ def advise(view: AdviceInput) -> Advice:
     if view.left_out:
         left_out = {"left_out": float(view.left_out)}
         statements = [replace(s, numbers={**s.numbers, **left_out}) for s in statements]
-    return Advice(verdicts, bold, tuple(statements), trials)
+    return Advice(verdicts, bold, tuple(statements), trials, view.space)
 
 
 def _about_session(evidence: Evidence, trials: int) -> Iterator[Statement]:

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from tuitune.space import FloatRange, Parameter, Value, format_range
+from tuitune.space import FloatRange, Parameter, Space, Value, format_range
 
 VerdictKind = Literal[
     "expand-up",
@@ -154,6 +154,8 @@ class Advice(msgspec.Struct, frozen=True):
     """The most important first; those of the verdicts are among them, one a parameter."""
     next_trials: int = 0
     """How many trials the next round should have."""
+    space: Space | None = None
+    """The ranges that it is about."""
 
     @property
     def says_stop(self) -> bool:

@@ -88,7 +88,8 @@ class TuningActions(RoundChoices):
         """Ask how many trials, commit the draft and run them."""
         if not self.may_write():
             return
-        suggestion = next_trials(self.link.session, self.ranges.draft.space)
+        verdicts = self.advice.verdicts if self.advice else None
+        suggestion = next_trials(self.link.session, self.ranges.draft.space, verdicts)
         self.app.push_screen(
             Ask(
                 f"How many trials shall round {len(self.link.session.rounds) + 1} have?",

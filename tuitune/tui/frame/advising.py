@@ -27,9 +27,11 @@ class Adviser:
         self._busy = False
         self._began = -LEAST_SECONDS
 
-    def ask(self) -> None:
-        """Say that the advice is out of date."""
+    def ask(self, *, at_once: bool = False) -> None:
+        """Say that the advice is out of date; `at_once`: it is about other ranges by now."""
         self._stale = True
+        if at_once:
+            self._began = -LEAST_SECONDS
 
     def poll(self, session: Session, now: float) -> Advice | None:
         """Return a new advice if one is ready, and begin the next where it is due.

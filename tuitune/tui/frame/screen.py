@@ -156,13 +156,18 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
             # Advice is a help: what is wrong with it must not end a session.
             self.say_error(f"The advice failed: {type(error).__name__}: {error}")
         else:
-            if advice is not None:
+            if advice is not None and advice.space == self.link.session.space:
                 self._show_advice(advice)
+            elif advice is not None:
+                # The ranges changed while it was worked out.
+                self.adviser.ask(at_once=True)
 
     def _show_changes(self, drained: Drained) -> None:
         session = self.link.session
         if drained.structure:
             self.ranges.show_session(session)
+            if self.advice is not None and self.advice.space != session.space:
+                self._forget_advice()
             self._arrange()
         if drained.trials:
             self.trials.update_trials(drained.trials)
@@ -201,6 +206,13 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
         self.separable = next(differences, None)
         general = (s.text for s in advice.statements if s.parameter is None)
         self.log_pane.advise(list(general)[:ADVICE_LINES])
+
+    def _forget_advice(self) -> None:
+        """Show no advice until there is one about the ranges that are current now."""
+        self.advice = None
+        self.ranges.show_advice(None)
+        self.log_pane.advise([])
+        self.adviser.ask(at_once=True)
 
     def _notice(self, notice: object) -> None:
         match notice:

@@ -19,7 +19,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
 
-from tuitune.advice import Advice, Verdict, preview
+from tuitune.advice import Advice, Verdict, next_trials, preview
 from tuitune.engine import Reason
 from tuitune.model import Session
 from tuitune.space import Choice, Value
@@ -130,10 +130,10 @@ class Ranges(RangesActions, can_focus=True):
         self.state.verdicts = dict(verdicts)
         self.paint()
 
-    def show_advice(self, advice: Advice) -> None:
-        """Show the verdicts of an advice, and keep its bold alternatives for `b`."""
-        self.state.bold_verdicts = dict(advice.bold)
-        self.verdicts = advice.verdicts
+    def show_advice(self, advice: Advice | None) -> None:
+        """Show the verdicts of an advice, and keep its bold alternatives for `b`; None: not yet."""
+        self.state.bold_verdicts = dict(advice.bold) if advice else {}
+        self.verdicts = advice.verdicts if advice else {}
 
     def show_session(self, session: Session) -> None:
         """Show another session, or the same one after its revisions or rounds changed."""
@@ -230,7 +230,9 @@ class Ranges(RangesActions, can_focus=True):
 
     def _work_out_preview(self) -> str:
         session = self.state.session
-        return preview_text(preview(session, self.draft.space, workers=session.workers or 1))
+        trials = next_trials(session, self.draft.space, self.state.verdicts)
+        seen = preview(session, self.draft.space, trials=trials, workers=session.workers or 1)
+        return preview_text(seen)
 
     # -- exact entry -------------------------------------------------------------------------
 
