@@ -42,7 +42,7 @@ def _at_rest(verdict: Verdict, population: Population) -> Verdict:
         headline="",
         sure=0,
         text="what differs inside is no larger than luck: another range would follow it",
-        short="no larger than luck inside",
+        short="nothing is left to narrow",
         proposal=population.space[verdict.parameter],
         change=None,
         freeze_at=None,

@@ -121,9 +121,8 @@ def verdict_words(ribbon: Ribbon, layout: Layout, glyphs: Glyphs) -> list[Line]:
         taken = "taken" if ribbon.parameter == verdict.proposal else "n takes it"
         proposal = f"{glyphs.after} {format_range(verdict.proposal)}  {taken}"
     if layout.rows == 4:
-        text = plain_ascii(
-            safe_text(" ".join(filter(None, (verdict.head, badge, verdict.short)))), glyphs
-        )
+        head = f"{verdict.head} {badge}" if badge else f"{verdict.head}:"
+        text = plain_ascii(safe_text(f"{head} {verdict.short}"), glyphs)
         lines[3] = [(text, "verdict"), ("  ", "label"), (proposal, "suggest")]
         return lines
     if width < 6:
