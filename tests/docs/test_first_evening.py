@@ -27,7 +27,7 @@ def test_the_five_steps_are_what_the_keys_do(tmp_path: Path) -> None:
         terminal.wait_for("space starts round 1: 100 trials of 4 epochs")
         terminal.press(" ")
         terminal.wait_for("READY 100/100")
-        terminal.wait_for(lambda text: "widen" in text or "narrow" in text)
+        terminal.wait_for("n takes it")
         terminal.press("n")
         shown = terminal.wait_for("keeps ")
         assert "of 100" in shown
