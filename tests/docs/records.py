@@ -25,7 +25,7 @@ from tuitune.space import Choice, FloatRange, IntRange, Space
 from tuitune.store import Holder
 from tuitune.store.journal import JournalLine
 from tuitune.store.snapshot import Snapshot
-from tuitune.trainers.spec import CommandSpec, FunctionSpec, MlpSpec
+from tuitune.trainers.spec import AbsentSpec, CommandSpec, FunctionSpec, MlpSpec
 
 RECORDS: dict[str, type[msgspec.Struct]] = {
     "session": Snapshot,
@@ -34,6 +34,7 @@ RECORDS: dict[str, type[msgspec.Struct]] = {
     "trainer `mlp`": MlpSpec,
     "trainer `function`": FunctionSpec,
     "trainer `command`": CommandSpec,
+    "trainer `absent`": AbsentSpec,
     "revision": Revision,
     "change": Change,
     "space": Space,
@@ -63,7 +64,8 @@ CAUSES = {value for part in get_args(Cause) for value in get_args(part) or (part
 
 _WORDS = {
     "Snapshot": "session", "Problem": "problem", "MlpSpec": "trainer", "FunctionSpec": "trainer",
-    "CommandSpec": "trainer", "Revision": "revision", "Change": "change", "Space": "space",
+    "CommandSpec": "trainer", "AbsentSpec": "trainer", "Revision": "revision", "Change": "change",
+    "Space": "space",
     "FloatRange": "parameter", "IntRange": "parameter", "Choice": "parameter", "Round": "round",
     "Limits": "limits", "Kept": "kept", "By": "by", "Trial": "trial", "TrialState": "state",
     "Finish": "finish", "Repeat": "repeat", "Drop": "drop", "Refit": "refit",

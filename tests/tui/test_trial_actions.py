@@ -343,13 +343,13 @@ async def test_a_tripped_breaker_shows_the_failures_by_cause(
         fail(screen.link.session, 3)
         why = "3 trials failed with the same error: no 3"
         notices = [BreakerTripped(1, why), EngineState(EngineStatus.PAUSED, why)]
+        await pilot.press("R")  # the page waits until this question is over
+        await asked(pilot)
         pending = [Drained(notices=list(notices))]
         drain = screen.link.drain
         screen.link.drain = (  # type: ignore[method-assign]
             lambda: pending.pop() if pending else drain()
         )
-        await pilot.press("R")  # the page waits until this question is over
-        await asked(pilot)
         await until(pilot, lambda: not pending)
         await pilot.press("escape")
         await until(pilot, lambda: bool(pilot.app.screen.query("#page-text")))

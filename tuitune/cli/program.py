@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from tuitune.errors import UsageError, quote
 VERBS = {
     "open": ("tuitune.cli.open", "Open the app on one session."),
     "new": ("tuitune.cli.new", "Create a session: MNIST and the book's space by default."),
+    "import": ("tuitune.cli.imports", "A session from an Optuna study, a table, a W&B sweep."),
     "run": ("tuitune.cli.run", "Run one round without the app, with live progress."),
     "narrow": ("tuitune.cli.space", "Commit a revision of the space."),
     "undo": ("tuitune.cli.space", "Step back to the parent revision."),
@@ -52,7 +54,9 @@ class Verbs(click.Group):
         """Import the module of one verb and return its command."""
         if cmd_name not in VERBS:
             return None
-        command = getattr(import_module(VERBS[cmd_name][0]), cmd_name)
+        module = import_module(VERBS[cmd_name][0])
+        # `import` is a word of Python, and its function is called `import_`.
+        command = getattr(module, f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name)
         assert isinstance(command, click.Command)
         return command
 

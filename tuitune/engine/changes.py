@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tuitune.engine.training import NO_TRAINER
+from tuitune.errors import UsageError
 from tuitune.model.events import TrainerChanged
 from tuitune.trainers.mlp.data import load_data
 from tuitune.trainers.pins import changes_since, trainer_pins
-from tuitune.trainers.spec import MlpSpec
+from tuitune.trainers.spec import AbsentSpec, MlpSpec
 
 if TYPE_CHECKING:
     from tuitune.engine.loop import Engine
 
 
 def check_data(engine: Engine) -> None:
-    """Raise `UsageError` where a person's table is gone or lacks a column, before work begins."""
+    """Raise `UsageError`, before work begins, where a table is gone or there is no trainer."""
     trainer = engine.session.problem.trainer
+    if isinstance(trainer, AbsentSpec):
+        raise UsageError(NO_TRAINER)
     if isinstance(trainer, MlpSpec) and trainer.is_table:
         load_data(trainer, engine.session.seed)
 

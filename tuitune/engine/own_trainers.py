@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping
+from typing import Literal
 
 from tuitune.errors import UsageError, quote
 from tuitune.executors.checking import check_function
@@ -11,11 +13,11 @@ from tuitune.model.trial import Limits, Problem
 from tuitune.space import Space, Value
 from tuitune.trainers.command import ArgumentTemplate, compile_pattern
 from tuitune.trainers.pins import trainer_pins
-from tuitune.trainers.spec import CommandSpec, FunctionSpec
+from tuitune.trainers.spec import AbsentSpec, CommandSpec, FunctionSpec
 
 
 def own_problem(
-    trainer: FunctionSpec | CommandSpec,
+    trainer: FunctionSpec | CommandSpec | AbsentSpec,
     space: Space,
     settings: Mapping[str, Value],
     *,
@@ -59,6 +61,23 @@ def unused_names(trainer: CommandSpec, space: Space) -> list[str]:
     return [name for name in space.names if not any(f"{{{name}}}" in part for part in trainer.argv)]
 
 
+_LOSSES = frozenset({"loss", "error", "err", "mse", "mae", "rmse", "nll", "perplexity", "ppl"})
+_SCORES = frozenset(
+    {"acc", "accuracy", "auc", "f1", "precision", "recall", "dice", "iou", "miou", "map", "r2",
+     "bleu", "rouge", "psnr", "ssim", "reward", "return"}
+)  # fmt: skip
+
+
+def _words(metric: str) -> list[str]:
+    return [word for word in re.split(r"[^0-9a-z]+", metric.lower()) if word]
+
+
 def _is_loss(metric: str) -> bool:
-    words = metric.lower().replace("-", "_").split("_")
-    return any(word in ("loss", "error", "err", "mse", "mae", "rmse", "nll") for word in words)
+    return any(word in _LOSSES for word in _words(metric))
+
+
+def known_direction(metric: str) -> Literal["minimize", "maximize"] | None:
+    """Return which way a metric of this name is better; None where the name doesn't tell."""
+    if _is_loss(metric):
+        return "minimize"
+    return "maximize" if any(word in _SCORES for word in _words(metric)) else None

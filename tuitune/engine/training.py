@@ -15,7 +15,12 @@ from tuitune.model import Session
 from tuitune.model.trial import Limits
 from tuitune.store.files import files_of
 from tuitune.trainers.mlp.data import mlp_function, mlp_target
-from tuitune.trainers.spec import CommandSpec, FunctionSpec, MlpSpec, TrainerSpec
+from tuitune.trainers.spec import AbsentSpec, CommandSpec, FunctionSpec, MlpSpec, TrainerSpec
+
+NO_TRAINER = (
+    "the session has no trainer, its trials were trained elsewhere: it can be looked at, narrowed "
+    "and exported; make one that trains with tuitune new"
+)
 
 
 def surroundings_of(path: Path, limits: Limits, gpus: tuple[str, ...]) -> Surroundings:
@@ -57,6 +62,8 @@ def make_executor(
             return ProcessExecutor(target, problem.metric, inbox, workers, Surroundings(None))
         case FunctionSpec(target=target):
             return ProcessExecutor(target, problem.metric, inbox, workers, surroundings)
+        case AbsentSpec():
+            raise UsageError(NO_TRAINER)
         case CommandSpec() as spec:
             names = [*problem.settings, *session.space.names]
             return CommandExecutor(

@@ -159,6 +159,10 @@ class TrialQueued(Event, frozen=True):
     origin: str = ""
     draw: Draw = "uniform"
     by: By | None = None
+    imported: bool = False
+    """It was trained elsewhere, with another seed, which is not known."""
+    source: str = ""
+    """Of an imported trial: JSON text that is written back on export."""
 
 
 class TrialRequeued(Event, frozen=True):
@@ -216,6 +220,8 @@ class TrialEnded(Event, frozen=True):
     cause: Cause | None = None
     """Why it ended as it did; None: it simply finished, was interrupted, or never began."""
     by: By | None = None
+    score: float | None = None
+    """What it is ranked by where that is not the metric at its last epoch; else None."""
 
 
 class TrialAnnotated(Event, frozen=True):

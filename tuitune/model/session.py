@@ -265,6 +265,8 @@ class Session:
             origin=event.origin,
             draw=event.draw,
             by=event.by,
+            imported=event.imported,
+            source=event.source,
         )
         self.trials.append(trial)
         owner.drawn += 1
@@ -283,6 +285,7 @@ class Session:
             trial.round = event.round
         trial.epochs = event.epochs
         trial.reason, trial.by = event.reason, event.by
+        trial.imported = False
         self._move(trial, TrialState.QUEUED)
 
     def _start(self, event: TrialStarted) -> None:
@@ -349,6 +352,8 @@ class Session:
         trial.cause = event.cause
         if event.by is not None:
             trial.by = event.by
+        if event.score is not None:
+            trial.score = event.score
         if event.state is TrialState.FAILED:
             trial.score = None
         if event.state in FINISHED and trial.state not in FINISHED:

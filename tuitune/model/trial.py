@@ -87,6 +87,10 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the trainer was made of when the session began: versions and file hashes by name."""
     limits: Limits = msgspec.field(default_factory=Limits)
     """Of each trial; a run may have others of its own."""
+    note: str = ""
+    """What the source of an imported session says of it as a whole."""
+    source: str = ""
+    """JSON text: what that source has no place for here, written back on export; empty: nothing."""
 
     @property
     def keeps_output(self) -> bool:
@@ -158,7 +162,8 @@ class Trial(msgspec.Struct, omit_defaults=True, gc=False):
     """How many epochs it is to train."""
     state: TrialState = TrialState.QUEUED
     score: Score | None = None
-    """The metric at its last epoch; None before the first report and after a failure."""
+    """The metric at its last epoch, or what its trainer says besides its curve; None before the
+    first report and after a failure."""
     train_score: Score | None = None
     epochs_done: Count = 0
     seconds: Seconds = 0.0
@@ -185,6 +190,10 @@ class Trial(msgspec.Struct, omit_defaults=True, gc=False):
     """Why it ended as it did; None: it has not ended, was interrupted, or simply finished."""
     by: By | None = None
     """Who asked for it, had it run again, or stopped it: the last of these; None: nobody did."""
+    imported: bool = False
+    """It was trained elsewhere with a seed that is not known: `seed` is for a run here."""
+    source: str = ""
+    """Of an imported trial: JSON text of what has no place here and is written back on export."""
     _curve: msgspec.Raw = msgspec.field(name="curve", default_factory=_EMPTY)
     """Its reports as the file has them, until they are first looked at."""
 

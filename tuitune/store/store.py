@@ -49,8 +49,10 @@ class SessionStore:
         self._snapshot_bytes = path.stat().st_size
 
     @classmethod
-    def create(cls, path: Path, created: SessionCreated, first: RevisionCommitted) -> SessionStore:
-        """Make the file of a new session and hold it.
+    def create(
+        cls, path: Path, created: SessionCreated, first: RevisionCommitted, *more: Event
+    ) -> SessionStore:
+        """Make the file of a new session and hold it; `more` is what happened elsewhere before.
 
         Raises `SessionError` where there is one already or the folder can't be written,
         `UsageError` where a number is beyond its limits, `StorageError` where the disk refuses.
@@ -63,7 +65,7 @@ class SessionStore:
             raise storage_error(path.parent, error) from None
         path = real(path)
         _check_absent(path)
-        session = Session.fold([created, first])
+        session = Session.fold([created, first, *more])
         lock = SessionLock(path)
         lock.acquire()
         try:

@@ -86,4 +86,19 @@ class CommandSpec(msgspec.Struct, frozen=True, tag="command", tag_field="kind", 
         return f"command {' '.join(self.argv)}"
 
 
-TrainerSpec = MlpSpec | FunctionSpec | CommandSpec
+class AbsentSpec(msgspec.Struct, frozen=True, tag="absent", tag_field="kind"):
+    """No trainer yet: the trials were trained elsewhere, and none can be trained here."""
+
+    keeps_output: ClassVar[bool] = False
+    can_refit: ClassVar[bool] = False
+    takes_limits: ClassVar[bool] = False
+
+    source: str
+    """What they were imported from, a few words: `Optuna study 'pools'`."""
+
+    def describe(self) -> str:
+        """Return what trains, in a few words."""
+        return f"no trainer yet, trials of {self.source}"
+
+
+TrainerSpec = MlpSpec | FunctionSpec | CommandSpec | AbsentSpec
