@@ -14,7 +14,7 @@ import pytest
 
 from tuitune.executors.base import Inbox, Job, JobEnded, JobReported
 from tuitune.executors.commands import CommandExecutor
-from tuitune.executors.groups import Surroundings
+from tuitune.executors.groups import THREAD_VARIABLES, Surroundings
 
 PATIENCE = 30.0
 TOLD = """
@@ -190,3 +190,21 @@ print('{"val_acc": %d}' % child, flush=True)
     reports, end = run(make(program))
     os.kill(int(reports[0]["val_acc"]), signal.SIGKILL)
     assert (len(reports), end.error) == (1, "")
+
+
+@pytest.mark.parametrize("own", [{}, {"OMP_NUM_THREADS": "6"}, {"MKL_NUM_THREADS": "3"}])
+def test_threads_that_the_person_set_stay(
+    own: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in THREAD_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in own.items():
+        monkeypatch.setenv(name, value)
+    found = Surroundings(None).environment(0)
+    set_now = {name: found[name] for name in THREAD_VARIABLES if name in found}
+    assert set_now == (own or dict.fromkeys(THREAD_VARIABLES, "1"))
+
+
+def test_python_programs_run_unbuffered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+    assert Surroundings(None).environment(0)["PYTHONUNBUFFERED"] == "1"

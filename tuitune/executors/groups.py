@@ -49,7 +49,8 @@ class Surroundings:
     gpus: tuple[str, ...] = ()
     """Devices to share out: worker i sees only number i, counted in a circle."""
     threads: int = 1
-    """BLAS and OpenMP threads of each process: several workers with more would fight for cores."""
+    """BLAS and OpenMP threads of each process where the person has set none: several workers with
+    more would fight for cores."""
 
     def folder(self, trial: int) -> Path | None:
         """Return the folder of a trial; `checkpoints` in it is made and survives a retry.
@@ -76,7 +77,11 @@ class Surroundings:
 
     def environment(self, slot: int) -> dict[str, str]:
         """Return the environment of worker `slot`, from 0."""
-        variables = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(self.threads))}
+        variables = dict(os.environ)
+        if not any(name in variables for name in THREAD_VARIABLES):
+            variables |= dict.fromkeys(THREAD_VARIABLES, str(self.threads))
+        # Else what a Python program prints arrives at its end, all at once.
+        variables["PYTHONUNBUFFERED"] = "1"
         if self.gpus:
             variables["CUDA_VISIBLE_DEVICES"] = self.gpus[slot % len(self.gpus)]
         return variables
