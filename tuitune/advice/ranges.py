@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
 
 import numpy as np
 from msgspec.structs import replace
 
-from tuitune.advice.bounds import Side, cap_value, readable_bounds
+from tuitune.advice.bounds import Side, readable_bounds
 from tuitune.advice.density import dense_interval
 from tuitune.advice.diverged import Cut
 from tuitune.advice.edges import SLOPE_SHIFT, Slopes, slopes_from_both_sides
@@ -20,8 +18,6 @@ from tuitune.advice.position import (
     cells,
     ends,
     half_cell,
-    limits,
-    place_of,
     value_of,
 )
 from tuitune.advice.records import Proposal, Verdict, VerdictKind
@@ -33,21 +29,24 @@ from tuitune.advice.statistics import (
     mean_z,
     spread_p,
 )
+from tuitune.advice.steps import (
+    COSTLY,
+    DOWN,
+    LIKELY,
+    STEP_LEAST,
+    STEP_MOST,
+    SURE,
+    UP,
+    Obstacle,
+    Step,
+    step_beyond,
+)
 from tuitune.advice.text import at_text, luck_text, rounds_text, times_text, typical
 from tuitune.advice.top import MIN_TOP
 from tuitune.advice.view import FULL
 from tuitune.space import FloatRange, format_range
 from tuitune.words import plural
 
-NEED = 2.0
-"""Evidence from which an edge is expanded: a hint."""
-LIKELY, SURE = 2.4, 3.0
-STEP_LEAST, STEP_MOST, STEP_WORTH = 0.5, 1.0, 0.25
-"""Decades that a step has at least, at most, and after its caps before it is worth taking."""
-TRIED = 4
-"""Trials beyond an edge from which its ground counts as tried."""
-COSTLY = 1.5
-"""Times as long from which a step must be surely worth it."""
 MANY_TRIALS = 40
 """From so many trials the envelope's margin is one mean spacing instead of two."""
 NARROW_BELOW = 0.95
@@ -57,34 +56,7 @@ NO_EFFECT_SHARE, NO_EFFECT_EVIDENCE, ENOUGH_FULL = 0.10, 1.0, 20
 DROP_P = 0.05
 DROP_SURE_P = 0.002
 
-DOWN, UP = 0, 1
 SIDES: tuple[Side, Side] = ("down", "up")
-
-
-@dataclass(frozen=True, slots=True)
-class Obstacle:
-    """Why an edge with evidence is not expanded."""
-
-    kind: Literal["bend", "limit", "diverged", "tried", "cost"]
-    side: int
-    rows: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    """The trials beyond the edge, where it was tried."""
-    good: int = 0
-    """How many of those would be among the best."""
-    factor: float = 1.0
-    """How many times as long a trial at the new end takes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Where an edge is expanded to."""
-
-    side: int
-    end: float
-    """On the parameter's own scale."""
-    beyond: Ints
-    """Trials beyond the edge that were as good; empty where nothing was tried."""
-    factor: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +159,7 @@ def _read(
         "evidence_down": evidence[DOWN],
         "evidence_up": evidence[UP],
     }
-    step, obstacle = _step(
+    step, obstacle = step_beyond(
         population, name, base, top, u, evidence, slopes.bent, reach, others, cut
     )
     p = spread_p(u[rows], u[top])
@@ -222,96 +194,6 @@ def _envelope(population: Population, u_top: Floats) -> tuple[float, float]:
     factor = 1.0 if len(population.rows) >= MANY_TRIALS else 2.0
     margin = factor * (high - low) / (len(u_top) - 1)
     return max(0.0, low - margin), min(1.0, high + margin)
-
-
-def _step(
-    population: Population,
-    name: str,
-    base: Range,
-    top: Ints,
-    u: Floats,
-    evidence: tuple[float, float],
-    bent: tuple[float, float],
-    reach: float,
-    others: np.ndarray[tuple[int], np.dtype[np.bool_]],
-    cut: Cut | None,
-) -> tuple[Step | None, Obstacle | None]:
-    """Return where the range is expanded to, or why an edge with evidence is not."""
-    places = population.places[name]
-    low, high = ends(base)
-    width = high - low
-    floor, ceiling = limits(base)
-    rows = population.rows[np.isfinite(places[population.rows])]
-    good = population.good[np.isfinite(places[population.good])]
-    if not len(good):
-        good = top  # The very best are all at the extra zero.
-    obstacle: Obstacle | None = None
-    for side, edge, sign in ((UP, high, 1.0), (DOWN, low, -1.0)):
-        if evidence[side] < NEED:
-            continue
-        if bent[side] < 0:
-            obstacle = obstacle or Obstacle("bend", side)
-            continue
-        limit = ceiling if side == UP else floor
-        capped: Literal["limit", "diverged"] = "limit"
-        if cut is not None and (cut.side == "above") == (side == UP):
-            cap = place_of(base, cap_value(base, cut))
-            if sign * cap < sign * limit:
-                limit, capped = cap, "diverged"
-        end = edge + sign * reach
-        if base.log:
-            outermost = float(places[good].max() if side == UP else places[good].min())
-            end = sign * min(sign * end, sign * outermost + STEP_MOST)
-        end = sign * min(sign * end, sign * limit)
-        worth = STEP_WORTH if base.log and end != limit else 1e-6 * width
-        if sign * (end - edge) < worth:
-            at_limit = sign * (limit - edge) < 1e-6 * width
-            obstacle = Obstacle(capped, side) if at_limit else None
-            continue
-        out = sign * (places - edge)
-        beyond = (out > 1e-9 * width) & (out <= reach + 1e-9 * width)
-        tried = np.flatnonzero(beyond & others)
-        if len(tried) < TRIED:
-            tried = np.flatnonzero(beyond)
-        is_good = (population.kinds[tried] == FULL) & (population.scores[tried] >= population.cut)
-        strip = rows[u[rows] >= 2 / 3] if side == UP else rows[u[rows] <= 1 / 3]
-        if len(tried) >= TRIED and np.mean(is_good) < np.mean(np.isin(strip, top)):
-            obstacle = Obstacle("tried", side, tried, int(is_good.sum()))
-            continue
-        factor = 1.0
-        if side == UP:
-            factor = _cost(population, name, base, float(np.median(places[top])), end)
-        if factor > COSTLY and evidence[side] < SURE:
-            obstacle = Obstacle("cost", side, factor=factor)
-            continue
-        return Step(side, end, tried if len(tried) >= TRIED else tried[:0], factor), None
-    return None, obstacle
-
-
-def _cost(population: Population, name: str, base: Range, at: float, new: float) -> float:
-    """Return how many times as long a trial takes at the place `new` as at `at`.
-
-    From the line through log seconds against the log of the value; 1 where its slope is not above
-    three standard errors.
-    """
-    places, seconds = population.places[name], population.seconds
-    usable = np.isfinite(places) & np.isfinite(seconds) & (seconds > 0)
-    if usable.sum() < 8:
-        return 1.0
-
-    def decade(t: float | Floats) -> Floats:
-        return np.asarray(t if base.log else np.log10(np.maximum(t, 1e-12)), dtype=np.float64)
-
-    x, y = decade(places[usable]), np.log10(seconds[usable])
-    if float(np.std(x)) < 1e-9:
-        return 1.0
-    centred = x - x.mean()
-    slope = float(centred @ (y - y.mean()) / (centred @ centred))
-    residual = y - y.mean() - slope * centred
-    error = math.sqrt(float(residual @ residual) / (len(x) - 2) / float(centred @ centred))
-    if not (slope > 0 and slope > 3 * error):
-        return 1.0
-    return float(10 ** min(300.0, slope * float(decade(new) - decade(at))))
 
 
 def _zero_goes(population: Population, name: str, parameter: Range) -> float | None:
