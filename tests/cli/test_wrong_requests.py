@@ -12,7 +12,7 @@ from tuitune.cli import show
 
 WRONG = [
     ("tpo tiny", "there is no command 'tpo': did you mean tuitune top?"),
-    ("frobnicate", "there is no command 'frobnicate': known are open, new, run"),
+    ("frobnicate", "there is no command 'frobnicate': known are open, new, import, run"),
     ("tiny", "there is no command 'tiny', but a session: tuitune open tiny"),
     ("--frobnicate", "has no option '--frobnicate'"),
     ("top", "top needs NAME, e.g. tuitune top first; see tuitune top --help"),
