@@ -72,7 +72,8 @@ def test_failures_pause_the_round_and_are_shown_by_cause(tmp_path: Path) -> None
         terminal.wait_for("! shows them, space goes on")
         terminal.press("\t\r")
         terminal.wait_for("output.log, its end")
-        assert "\nloading" in terminal.text.replace("▌  ", "")
+        # A screen arrives in pieces.
+        terminal.wait_for(lambda text: "\nloading" in text.replace("▌  ", ""))
         terminal.press("q")
         terminal.wait_for("space goes on")
         terminal.press("q")
