@@ -25,9 +25,7 @@ def advise(view: AdviceInput) -> Advice:
     """
     evidence = Evidence.of(view)
     judged = judge_all(evidence.population, evidence.cuts)
-    trials = overall.suggested_trials({name: careful for name, (careful, _) in judged.items()})
-    about_session = list(_about_session(evidence, trials))
-    verdicts, bold, said = settled(judged, about_session, evidence.population)
+    verdicts, bold, said = settled(judged, _about_session(evidence), view.space)
     at_rest = any(statement.kind == "stop" for statement in said)
     said += _about_parameters(evidence, verdicts, at_rest=at_rest)
     said += (verdict_statement(v, view.space[name]) for name, v in verdicts.items())
@@ -38,11 +36,11 @@ def advise(view: AdviceInput) -> Advice:
     if view.left_out:
         left_out = {"left_out": float(view.left_out)}
         statements = [replace(s, numbers={**s.numbers, **left_out}) for s in statements]
-    return Advice(verdicts, bold, tuple(statements), trials, view.space)
+    return Advice(verdicts, bold, tuple(statements), view.space)
 
 
-def _about_session(evidence: Evidence, trials: int) -> Iterator[Statement]:
-    yield from overall.size_statements(evidence, trials)
+def _about_session(evidence: Evidence) -> Iterator[Statement]:
+    yield from overall.size_statements(evidence)
     yield from overall.resolution_statements(evidence)
     yield from overall.curve_statements(evidence)
     yield from overall.stopping_statements(evidence)

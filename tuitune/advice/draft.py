@@ -8,12 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tuitune.advice.overall import (
-    FIRST_ROUND_TRIALS,
-    LEAST_TRIALS,
-    MOST_TRIALS,
-    TRIALS_A_PARAMETER,
-)
+from tuitune.advice.overall import FIRST_ROUND_TRIALS, suggested_trials
 from tuitune.advice.position import column, inside
 from tuitune.advice.records import Verdict
 from tuitune.advice.view import Session
@@ -84,7 +79,7 @@ def next_trials(
         return FIRST_ROUND_TRIALS
     known = verdicts or {}
     live = [n for n in draft.free_names if n not in known or not known[n].is_settled]
-    return min(MOST_TRIALS, max(LEAST_TRIALS, TRIALS_A_PARAMETER * len(live)))
+    return suggested_trials(len(live))
 
 
 def preview(

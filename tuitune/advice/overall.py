@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from tuitune.advice.bestof import best_of
 from tuitune.advice.curves import judge_curves
 from tuitune.advice.evidence import Evidence, worst_for_diverged
 from tuitune.advice.noise import SeedNoise, judge_stopping, noise_floor, pooled_noise
-from tuitune.advice.records import Statement, Verdict
+from tuitune.advice.records import Statement
 from tuitune.advice.statistics import separable_difference, wilson
 from tuitune.advice.text import amount, score_text
 from tuitune.advice.top import MIN_TOP
@@ -35,14 +35,13 @@ TRIALS_A_PARAMETER = 16
 LEAST_TRIALS, MOST_TRIALS = 32, 128
 
 
-def suggested_trials(verdicts: Mapping[str, Verdict]) -> int:
-    """Return how many trials the next round should have.
+def suggested_trials(parameters: int) -> int:
+    """Return how many trials the next round should have for so many parameters that matter.
 
-    16 for every free parameter that has another verdict than no effect or freeze, at least 32, at
-    most 128 (NARROWING.md, section 1).
+    16 for every free one that has another verdict than no effect or freeze, at least 32, at most
+    128 (NARROWING.md, section 1).
     """
-    live = sum(not verdict.is_settled for verdict in verdicts.values())
-    return min(MOST_TRIALS, max(LEAST_TRIALS, TRIALS_A_PARAMETER * live))
+    return min(MOST_TRIALS, max(LEAST_TRIALS, TRIALS_A_PARAMETER * parameters))
 
 
 def point_of(evidence: Evidence) -> float:
@@ -57,7 +56,7 @@ def point_of(evidence: Evidence) -> float:
     return float(scores[0] - np.median(scores)) if len(scores) else 0.0
 
 
-def size_statements(evidence: Evidence, trials: int) -> Iterator[Statement]:
+def size_statements(evidence: Evidence) -> Iterator[Statement]:
     """Yield that there are too few trials to say anything, where that is so."""
     population = evidence.population
     if not population.too_early:
@@ -71,11 +70,10 @@ def size_statements(evidence: Evidence, trials: int) -> Iterator[Statement]:
         None,
         "wait",
         text,
-        {"trials": float(have), "full": float(full), "missing": float(missing),
-         "suggested": float(trials)},
+        {"trials": float(have), "full": float(full), "missing": float(missing)},
         key="space",
         weight=94.0,
-    )  # fmt: skip
+    )
 
 
 def resolution_statements(evidence: Evidence) -> Iterator[Statement]:

@@ -17,7 +17,6 @@ MIN_TRIALS = 10
 """Trials in the box before anything is said."""
 ENOUGH_EVEN = 20
 """Evenly drawn trials in the box from which verdicts read these alone."""
-WEAK_TEXT = "; drawn by a sampler that learns: a round of halton tells more"
 NEAR_BEST = 0.10
 """Within 10 % of the best: of the way from the median score to the best one."""
 

@@ -12,7 +12,7 @@ from tuitune.advice.density import dense_interval
 from tuitune.advice.diverged import Cut
 from tuitune.advice.edges import SLOPE_SHIFT, Slopes, slopes_from_both_sides
 from tuitune.advice.importance import bin_count, equal_count_bins, omega_squared
-from tuitune.advice.population import WEAK_TEXT, Population
+from tuitune.advice.population import Population
 from tuitune.advice.position import (
     Range,
     cells,
@@ -343,9 +343,6 @@ def _said(
         )
     if kind not in ("expand-up", "expand-down", "no-effect"):
         text += _obstacle_text(r)
-    if population.weak:
-        sure = min(sure, 1)
-        text += WEAK_TEXT
     change = None
     if proposal != r.parameter or kind == "freeze":
         change = Proposal(

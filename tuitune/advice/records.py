@@ -152,8 +152,6 @@ class Advice(msgspec.Struct, frozen=True):
     """The same with the bold alternative where a range is narrowed; never a wider one."""
     statements: tuple[Statement, ...]
     """The most important first; those of the verdicts are among them, one a parameter."""
-    next_trials: int = 0
-    """How many trials the next round should have."""
     space: Space | None = None
     """The ranges that it is about."""
 

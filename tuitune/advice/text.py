@@ -1,4 +1,4 @@
-"""How numbers read in statements: `p<1e-6`, `.83`, `3.8 points`, `3e-3..1e-2`."""
+"""How numbers read in statements: `.83`, `3.8 points`, `3e-3..1e-2`."""
 
 from __future__ import annotations
 
@@ -12,19 +12,6 @@ from tuitune.words import no_zero
 def short(x: float, digits: int = 2) -> str:
     """Return a number of the unit interval without its zero: `.83`; others as usual: `12.4`."""
     return no_zero(f"{x:.{digits}f}")
-
-
-def p_text(p: float, least: float = 1e-6) -> str:
-    """Return a p-value as it stands in a sentence: `p<1e-6`, `p=2e-4`, `p .03`, `p .93`.
-
-    Below `least` (a power of ten) only that bound is said: an approximate test knows no more.
-    """
-    if p < least:
-        return f"p<1e-{-round(math.log10(least))}"
-    if p < 1e-3:
-        mantissa, exponent = f"{p:.0e}".split("e")
-        return f"p={mantissa}e{int(exponent)}"
-    return f"p {short(min(p, 1.0), 3 if p < 0.01 else 2)}"
 
 
 def amount(x: float, accuracy: bool) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from tuitune.advice.choices import judge_choice, judge_mostly_zero
 from tuitune.advice.diverged import Cut
 from tuitune.advice.edges import slopes_of
@@ -12,6 +14,8 @@ from tuitune.advice.ranges import judge_range
 from tuitune.advice.records import Verdict
 from tuitune.space import Choice, Parameter, format_range
 from tuitune.words import plural
+
+WEAK_TEXT = "; drawn by a sampler that learns: a round of halton tells more"
 
 Both = tuple[Verdict, Verdict]
 """A verdict and its bold alternative."""
@@ -31,7 +35,16 @@ def judge_all(population: Population, cuts: Mapping[str, Cut]) -> dict[str, Both
         else:
             both = judge_range(population, name, parameter, slopes[name], cuts.get(name))
             found[name] = both or _alike(judge_mostly_zero(population, name, parameter))
+    if population.weak and not population.too_early:
+        found = {n: (_weakened(careful), _weakened(bold)) for n, (careful, bold) in found.items()}
     return found
+
+
+def _weakened(verdict: Verdict) -> Verdict:
+    """Return a verdict as it is said of trials that were not drawn evenly: at most a hint."""
+    if verdict.kind == "frozen":
+        return verdict
+    return replace(verdict, sure=min(verdict.sure, 1), text=verdict.text + WEAK_TEXT)
 
 
 def _alike(verdict: Verdict) -> Both:

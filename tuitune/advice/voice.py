@@ -11,28 +11,28 @@ from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
-from tuitune.advice.population import Population
 from tuitune.advice.records import Statement, Verdict
 from tuitune.advice.verdicts import Both
+from tuitune.space import Space
 
 LEARNING_RATE = re.compile(r"(lr|learning_?rate|eta)", re.IGNORECASE)
 
 
 def settled(
-    judged: Mapping[str, Both], statements: Iterable[Statement], population: Population
+    judged: Mapping[str, Both], statements: Iterable[Statement], space: Space
 ) -> tuple[dict[str, Verdict], dict[str, Verdict], list[Statement]]:
     """Return verdicts, bold verdicts and session statements that do not contradict each other."""
     said = list(statements)
     verdicts = {name: careful for name, (careful, _) in judged.items()}
     bold = {name: narrower for name, (_, narrower) in judged.items()}
     if any(statement.kind == "stop" for statement in said):
-        verdicts = {name: _at_rest(verdict, population) for name, verdict in verdicts.items()}
+        verdicts = {name: _at_rest(verdict, space) for name, verdict in verdicts.items()}
         # Where there is nothing left to narrow, more training of the same does not change that.
         return verdicts, dict(verdicts), [s for s in said if s.kind != "improving"]
     return _one_reason(verdicts, bold, said)
 
 
-def _at_rest(verdict: Verdict, population: Population) -> Verdict:
+def _at_rest(verdict: Verdict, space: Space) -> Verdict:
     """Return a verdict that proposes nothing, for a session that says to stop narrowing."""
     if verdict.change is None and verdict.kind in ("keep", "no-effect", "wait", "frozen"):
         return verdict
@@ -43,7 +43,7 @@ def _at_rest(verdict: Verdict, population: Population) -> Verdict:
         sure=0,
         text="what differs inside is no larger than luck: another range would follow it",
         short="nothing is left to narrow",
-        proposal=population.space[verdict.parameter],
+        proposal=space[verdict.parameter],
         change=None,
         freeze_at=None,
     )

@@ -13,12 +13,13 @@ from tuitune.advice import suggested_trials
 from tuitune.bench.figures import Figure, Say
 from tuitune.bench.samples import COMMAND, write_session
 from tuitune.bench.terminal import Terminal
+from tuitune.engine.creation import BOOK_SPACE
 from tuitune.errors import TuiTuneError
 from tuitune.store import read_session
 
 LIMIT_SECONDS = 120.0
 
-SUGGESTED_TRIALS = suggested_trials({})
+SUGGESTED_TRIALS = suggested_trials(len(BOOK_SPACE))
 """A round of the size that people run: what the app does once, in its first second, counts."""
 
 

@@ -22,11 +22,12 @@ from tuitune.space import Space
 from tuitune.store import read_session
 
 
-def proposed_space(session: Session, *, bold: bool) -> tuple[Space, dict[str, Reason]]:
-    """Return the current space with every proposal taken, and why each parameter changes."""
-    said = advice_on(session)
+def proposed_space(
+    space: Space, said: advice.Advice, *, bold: bool
+) -> tuple[Space, dict[str, Reason]]:
+    """Return `space` with every proposal of an advice taken, and why each parameter changes."""
     verdicts = said.bold if bold else said.verdicts
-    space, reasons = advice.apply_proposals(session.space, verdicts, freeze=bold)
+    space, reasons = advice.apply_proposals(space, verdicts, freeze=bold)
     return space, {name: Reason(text, numbers) for name, (text, numbers) in reasons.items()}
 
 
@@ -35,9 +36,8 @@ def advice_on(session: Session) -> advice.Advice:
     return advice.advise(advice.AdviceInput.from_session(session))
 
 
-def why_nothing(session: Session) -> str:
+def why_nothing(said: advice.Advice) -> str:
     """Return why there is nothing to take: the statement about the session that says it."""
-    said = advice_on(session)
     for statement in said.statements:
         if statement.kind in ("stop", "wait") and statement.parameter is None:
             return plain(statement.text)

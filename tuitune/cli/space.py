@@ -8,7 +8,7 @@ from typing import Literal
 
 import click
 
-from tuitune.cli.advise import proposed_space, why_nothing
+from tuitune.cli.advise import advice_on, proposed_space, why_nothing
 from tuitune.cli.options import (
     as_typed,
     directory_option,
@@ -101,7 +101,8 @@ def narrow(
             f"--run is for a session that a program has open, and none has {words}: "
             f"narrow without it, then tuitune run {words}"
         )
-    space, reasons = proposed_space(session, bold=bold) if auto else (session.space, {})
+    said = advice_on(session) if auto else None
+    space, reasons = proposed_space(session.space, said, bold=bold) if said else (session.space, {})
     space, reasons = _entered(session, space, reasons, entries)
     if isinstance(session.problem.trainer, MlpSpec):
         check_network_space(space, session.problem.settings)
@@ -124,7 +125,8 @@ def narrow(
         print_json(_document(number, parent, changes, dry_run))
         return
     if not is_changed(changes):
-        click.echo(f"nothing to take: {why_nothing(session)}; revision {number} stays")
+        assert said is not None, "without --auto there is an entry, and it changed nothing"
+        click.echo(f"nothing to take: {why_nothing(said)}; revision {number} stays")
     else:
         would = "would be " if dry_run else ""
         click.echo(f"revision {number} {would}from {parent}")

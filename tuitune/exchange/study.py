@@ -67,8 +67,6 @@ class Study:
     settings: dict[str, Value] = field(default_factory=dict)
     argv: tuple[str, ...] = ()
     """The command that trains; empty where there is none."""
-    template: str | None = None
-    """Content of a config file that `{template}` in the command names; None: none."""
     sampler: str | None = None
     """For the next round."""
     pruner: str | None = None

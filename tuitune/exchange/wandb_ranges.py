@@ -211,8 +211,3 @@ def _whole(name: str, given: Mapping[str, Any], key: str) -> int:
 
 def _tidy(value: float) -> float:
     return float(f"{value:.12g}")
-
-
-def as_text(found: Range) -> str:
-    """Return a range in its text form, a fixed one as `= value`."""
-    return f"= {found.value}" if isinstance(found, Fixed) else format_parameter(found)

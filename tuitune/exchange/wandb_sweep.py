@@ -49,8 +49,6 @@ class Sweep:
 
     study: Study
     questions: list[Question] = field(default_factory=list)
-    wandb_direction: str | None = None
-    """`minimize` where the goal is missing: W&B's own rule."""
 
 
 def is_sweep(document: Any) -> bool:
@@ -156,9 +154,7 @@ def _take_metric(sweep: Sweep, metric: Any) -> None:
     goal = metric.get("goal")
     if goal in ("minimize", "maximize"):
         study.direction = goal
-    elif goal is None:
-        sweep.wandb_direction = "minimize"
-    else:
+    elif goal is not None:
         raise UsageError(f"the goal of a metric is minimize or maximize, not {quote(str(goal))}")
     if "target" in metric:
         study.remarks.append("the target of the metric is left out")

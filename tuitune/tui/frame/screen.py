@@ -257,9 +257,7 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
             state = EngineStatus.WAITING
         self.header_line.tell(session, Facts(state, self._rate, left, self.trouble, self.separable))
         changed = self.ranges.draft.is_changed
-        nothing_left = (
-            any(s.kind == "stop" for s in self.advice.statements) if self.advice else False
-        )
+        nothing_left = self.advice is not None and self.advice.says_stop
         broken = bool(self.broken)
         hint = next_key(session, self.engine_state, changed, nothing_left, broken=broken)
         self.log_pane.hint(hint)

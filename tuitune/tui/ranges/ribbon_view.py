@@ -16,7 +16,7 @@ ROLES = (
     *("name", "name-active", "label", "numbers", "changed", "hint", "preview"),
     *("axis", "inside", "bracket", "handle", "round", "running", "diverged", "chip"),
     *("bar-1", "bar-2", "bar-3", "bar-4", "cut", "selected"),
-    *("suggest", "band", "verdict", "detail"),
+    *("suggest", "verdict", "detail"),
 )
 """`handle` is the bracket or chip that the keys move, `round` a bracket of the running round, `cut`
 what the draft cuts off; `selected` is added to the role of the selected trial's cell."""
