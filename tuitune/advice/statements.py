@@ -35,7 +35,7 @@ def verdict_statement(verdict: Verdict, parameter: Parameter) -> Statement:
     if verdict.changes_range and verdict.proposal != parameter:
         key, command = "n", narrow_command(verdict.parameter, parameter, verdict.proposal)
     elif verdict.freeze_at is not None:
-        key = "f"
+        key = "="  # f freezes at the selected trial's value, which is another one.
         command = narrow_command(verdict.parameter, parameter, parameter.freeze(verdict.freeze_at))
     importance = verdict.numbers.get("importance") or 0.0
     return Statement(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -105,8 +106,11 @@ def describe_failures(lines: Sequence[str], why: str) -> Text:
     return text
 
 
-def describe_advice(advice: Advice | None) -> Text:
-    """Return every statement with its badge, and the key and command that act on it."""
+def describe_advice(advice: Advice | None, name: str) -> Text:
+    """Return every statement with its badge, and the key and command that act on it.
+
+    `name` of the session, for the commands.
+    """
     text = Text()
     text.append("What the trials say\n\n", "bold")
     if advice is None or not advice.statements:
@@ -119,7 +123,8 @@ def describe_advice(advice: Advice | None) -> Text:
         if statement.key:
             acts.append(f"key {statement.key}")
         if statement.command:
-            acts.append(f"tuitune {safe_text(statement.command)}")
+            command = statement.command.replace("NAME", shlex.quote(name), 1)
+            acts.append(f"tuitune {safe_text(command)}")
         if acts:
             text.append(f"    {' · '.join(acts)}\n", "dim")
     return text

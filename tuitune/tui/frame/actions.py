@@ -224,7 +224,8 @@ class TuningActions(RoundChoices):
 
     def action_advice(self) -> None:
         """Show everything that the trials say."""
-        self.app.push_screen(Page(lambda: describe_advice(self.advice), live=True))
+        name = self.link.path.stem
+        self.app.push_screen(Page(lambda: describe_advice(self.advice, name), live=True))
 
     def action_failures(self) -> None:
         """Show the failed trials of the newest round that has some, by cause."""
