@@ -17,13 +17,13 @@ from tuitune.cli.options import (
 )
 from tuitune.cli.output import format_params, print_json
 from tuitune.cli.shapes import trial_record
-from tuitune.cli.space import command_session
 from tuitune.engine import Enqueue, KillTrial, RetryTrial, StopTrial
 from tuitune.errors import UsageError
+from tuitune.link import Done, do
 from tuitune.model import Session
 from tuitune.model.trial import Trial, TrialState
 from tuitune.space import Value, parse_point
-from tuitune.store import holder, read_session
+from tuitune.store import read_session
 from tuitune.words import plural
 
 
@@ -48,8 +48,10 @@ def enqueue(
     words = as_typed(name, directory)
     params = _point(session, values, like, words)
     origin = "queued by hand" if like is None else f"clone of {like}"
-    after = command_session(path, Enqueue(params, origin, start=False))
-    _say(after, after.trials[-1], path, words, as_json)
+    done = do(path, Enqueue(params, origin, start=False))
+    number = done.answer.result.trial
+    assert number is not None
+    _say(done, number, words, as_json)
 
 
 @click.command("retry")
@@ -70,8 +72,8 @@ def retry(name: str, trial: int, epochs: int | None, as_json: bool, directory: P
     pruner leaves it alone. What it came to is kept until the new run has come further.
     """
     path = session_file(name, directory)
-    after = command_session(path, RetryTrial(trial, epochs, start=False))
-    _say(after, after.trial(trial), path, as_typed(name, directory), as_json)
+    done = do(path, RetryTrial(trial, epochs, start=False))
+    _say(done, trial, as_typed(name, directory), as_json)
 
 
 @click.command("stop")
@@ -86,7 +88,7 @@ def stop(name: str, trial: int, kill: bool, as_json: bool, directory: Path | Non
     What it reported is kept.
     """
     path = session_file(name, directory)
-    after = command_session(path, KillTrial(trial) if kill else StopTrial(trial))
+    after = do(path, KillTrial(trial) if kill else StopTrial(trial)).session
     if as_json:
         _print_record(after, after.trial(trial))
         return
@@ -115,7 +117,8 @@ def _point(
     return parse_point(values, session.space, session.trial(like).params)
 
 
-def _say(session: Session, trial: Trial, path: Path, words: str, as_json: bool) -> None:
+def _say(done: Done, number: int, words: str, as_json: bool) -> None:
+    session, trial = done.session, done.session.trial(number)
     if as_json:
         _print_record(session, trial)
         return
@@ -123,10 +126,10 @@ def _say(session: Session, trial: Trial, path: Path, words: str, as_json: bool) 
         f"trial {trial.number} is queued in round {trial.round} for "
         f"{plural(trial.epochs, 'epoch')}: {format_params(trial.params)}"
     )
-    if holder(path) is None:
+    if done.pid is None:
         click.echo(f"next: tuitune run {words}")
     else:
-        click.echo("next: the program that has the session open trains it in its round")
+        click.echo(f"next: process {done.pid}, which has the session open, trains it in its round")
 
 
 def _print_record(session: Session, trial: Trial) -> None:

@@ -11,6 +11,7 @@ and `cli/`; tests in `tests/engine/`.
 from tuitune.engine.actions import check_point
 from tuitune.engine.commands import (
     Annotate,
+    Answer,
     ChooseContender,
     Command,
     CommitRevision,
@@ -21,6 +22,8 @@ from tuitune.engine.commands import (
     Quit,
     Reason,
     Redo,
+    Reply,
+    Result,
     RetryTrial,
     Run,
     SaveDraft,
@@ -38,6 +41,7 @@ from tuitune.engine.rounds import check_pruner, check_sampler
 
 __all__ = [
     "Annotate",
+    "Answer",
     "ChooseContender",
     "Command",
     "CommitRevision",
@@ -50,6 +54,8 @@ __all__ = [
     "Quit",
     "Reason",
     "Redo",
+    "Reply",
+    "Result",
     "RetryTrial",
     "Run",
     "SaveDraft",

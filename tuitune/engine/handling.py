@@ -12,7 +12,7 @@ from tuitune.engine.revisions import changes_between, is_changed
 from tuitune.engine.rounds import RoundDrawer, end_round
 from tuitune.errors import TrainerError, UsageError
 from tuitune.executors.base import JobEnded, JobReported
-from tuitune.model import Round
+from tuitune.model import Round, Session
 from tuitune.model.events import (
     BreakerTripped,
     DraftSaved,
@@ -253,7 +253,7 @@ def _commit(engine: Engine, command: commands.CommitRevision) -> None:
         finish_handling.refuse_while_finishing(engine)
     if command.parent is not None and command.parent != session.current:
         raise UsageError(
-            f"Revision {session.current} was committed just now by somebody else, and this was "
+            f"Revision {session.current} is current by now{_what_changed(session)}, and this was "
             f"made from {command.parent}: look at it and narrow again."
         )
     before = session.space
@@ -292,6 +292,13 @@ def _commit(engine: Engine, command: commands.CommitRevision) -> None:
         start_round(engine, replace(command.run, by=command.by))
     else:
         engine.recorder.fold()
+
+
+def _what_changed(session: Session) -> str:
+    """Return what the current revision changed, in brackets; nothing where it changed nothing."""
+    changes = [c for c in session.revision(session.current).changes if c.kind != "held"]
+    words = ", ".join(f"{c.parameter} {c.before} to {c.after}" for c in changes)
+    return f" ({words})" if words else ""
 
 
 def _undo(engine: Engine, command: commands.Undo) -> None:
