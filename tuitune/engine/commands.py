@@ -140,6 +140,15 @@ class Enqueue(Command, frozen=True):
     """Run it now; False: the next `Run` does."""
 
 
+class RepeatBest(Command, frozen=True):
+    """Train the best points once more, each on a new seed: what they differ by is luck."""
+
+    count: int
+    """How many of them."""
+    start: bool = True
+    """Run them now; False: the next `Run` does."""
+
+
 class StartFinish(Command, frozen=True):
     """Go on with the open finish, or race the best trials on new seeds, refit and test one.
 
@@ -166,6 +175,13 @@ class StopFinish(Command, frozen=True):
     """End the open finish without a result."""
 
 
+class SetProblem(Command, frozen=True):
+    """Change what is tuned, from the next round on; None leaves a thing as it is."""
+
+    epochs: int | None = None
+    """Of a trial of full length."""
+
+
 class SetWorkers(Command, frozen=True):
     """Change how many trials run at once."""
 
@@ -187,9 +203,11 @@ AnyCommand = (
     | KillTrial
     | RetryTrial
     | Enqueue
+    | RepeatBest
     | StartFinish
     | ChooseContender
     | StopFinish
+    | SetProblem
     | SetWorkers
 )
 

@@ -150,7 +150,11 @@ def _begin(engine: Engine, command: commands.StartFinish) -> Finish:
     repeats = command.repeats or REPEATS
     number = len(session.finishes) + 1
     seeds = range(1, stages(repeats)[-1].repeats + 1)
-    scores = tuple(session.trial(n).score or 0.0 for n in racing)
+    # A longer trial that a person names is repeated as it was trained.
+    alone = session.trial(racing[0]) if command.trial is not None else None
+    epochs = alone.epochs if alone is not None else session.criterion.epochs
+    by = session.criterion._replace(epochs=epochs)
+    scores = tuple(by.score(session.trial(n)) or 0.0 for n in racing)
     engine.recorder.record(
         FinishStarted(
             finish=number,
@@ -162,6 +166,7 @@ def _begin(engine: Engine, command: commands.StartFinish) -> Finish:
             refit_seeds=tuple(refit_seed(session.seed, number, n) for n in range(1, REFITS + 1)),
             at=engine.now(),
             by=command.by,
+            epochs=epochs,
         )
     )
     engine.recorder.sync()
@@ -179,7 +184,7 @@ def _contenders(session: Session, command: commands.StartFinish) -> tuple[int, .
         known = f"there are 1 to {count}" if count else "there is none yet"
         raise UsageError(f"There is no trial {command.trial}; {known}.")
     trial = session.trial(command.trial)
-    if not trial.full_length or trial.score is None:
+    if not session.criterion.ranks(trial):
         raise UsageError(
             f"Trial {trial.number} has no score of full length ({trial.state}); "
             "choose one that is done."

@@ -99,6 +99,14 @@ class WorkersChanged(Event, frozen=True):
     workers: Workers
 
 
+class ProblemChanged(Event, frozen=True):
+    """What is tuned was changed by hand: of the next round on."""
+
+    problem: Problem
+    at: Time
+    by: By | None = None
+
+
 # -- rounds ----------------------------------------------------------------------------------
 
 
@@ -263,6 +271,8 @@ class FinishStarted(FinishEvent, frozen=True):
     refit_seeds: tuple[Seed, ...]
     at: Time
     by: By | None = None
+    epochs: Ordinal | None = None
+    """How many each repeat trains; None in older files: as many as its trial."""
 
 
 class RepeatEnded(FinishEvent, frozen=True):
@@ -432,6 +442,7 @@ StoredEvent = (
     | RevisionSelected
     | DraftSaved
     | WorkersChanged
+    | ProblemChanged
     | RoundStarted
     | RoundExtended
     | RoundEnded

@@ -44,6 +44,7 @@ def free_parameters(space: Space) -> dict[str, Parameter]:
 def read_rows(space: Space, at: DrawPoint, history: History) -> Rows:
     """Return the trials before `at`, of any revision, that lie inside all ranges of `space`."""
     free = free_parameters(space)
+    criterion = history.criterion
     full: list[list[float]] = []
     scores: list[float] = []
     poor: list[list[float]] = []
@@ -51,14 +52,15 @@ def read_rows(space: Space, at: DrawPoint, history: History) -> Rows:
     tried: list[tuple[Value, ...]] = []
     for trial in history.trials[: at.trial - 1]:
         params = trial.params
-        if trial.epochs != history.epochs or not all(
+        if trial.epochs < criterion.epochs or not all(
             name in params and p.contains(params[name]) for name, p in space.parameters.items()
         ):
             continue
         units = [p.to_unit(params[name]) for name, p in free.items()]
-        if trial.state is TrialState.DONE and trial.score is not None:
+        score = criterion.score(trial) if criterion.is_full(trial) else None
+        if score is not None:
             full.append(units)
-            scores.append(history.sign * trial.score)
+            scores.append(criterion.sign * score)
         elif trial.state is TrialState.PRUNED or trial.cause == "diverged":
             poor.append(units)
         elif trial.state in _WAITING:
