@@ -154,7 +154,7 @@ def everything() -> list[Event]:
         WorkersChanged(workers=4),
         RoundStarted(
             number=2, revision=1, sampler="random", pruner="median", trials=9, at=1009.0,
-            epochs_budget=500, seconds_budget=60.0,
+            epochs_budget=500, seconds_budget=60.0, package="optuna 5.0.0",
         ),
         TrialRequeued(number=3, epochs=6, reason="longer", round=2),
         TrialRequeued(number=4, epochs=3, round=2),

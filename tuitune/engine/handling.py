@@ -27,7 +27,7 @@ from tuitune.model.events import (
 )
 from tuitune.model.trial import Trial, TrialState
 from tuitune.pruners import GiveUp, is_control, make_pruner
-from tuitune.samplers import make_sampler
+from tuitune.samplers import drawing_package, make_sampler
 from tuitune.trainers.reports import clean_report
 
 if TYPE_CHECKING:
@@ -232,6 +232,7 @@ def begin_round(engine: Engine, command: commands.Run) -> Round:
             epochs_budget=command.epochs_budget,
             seconds_budget=command.seconds_budget,
             changed=pinned_changes(engine),
+            package=drawing_package(sampler),
             by=command.by,
         )
     )
