@@ -160,7 +160,7 @@ def everything() -> list[Event]:
         ProblemChanged(problem=replace(CREATED.problem, epochs=6), at=1016.5, by=By("command")),
         RoundStarted(
             number=2, revision=1, sampler="random", pruner="median", trials=9, at=1009.0,
-            epochs_budget=500, seconds_budget=60.0,
+            epochs_budget=500, seconds_budget=60.0, package="optuna 5.0.0",
         ),
         TrialRequeued(number=3, epochs=6, reason="longer", round=2),
         TrialRequeued(number=4, epochs=3, round=2),

@@ -29,7 +29,7 @@ from tuitune.model.events import (
 from tuitune.model.limits import MOST
 from tuitune.model.trial import Trial, TrialState
 from tuitune.pruners import GiveUp, is_control, make_pruner
-from tuitune.samplers import make_sampler
+from tuitune.samplers import drawing_package, make_sampler
 from tuitune.trainers.reports import clean_report
 from tuitune.words import plural
 
@@ -239,6 +239,7 @@ def begin_round(engine: Engine, command: commands.Run) -> Round:
             epochs_budget=command.epochs_budget,
             seconds_budget=command.seconds_budget,
             changed=pinned_changes(engine),
+            package=drawing_package(sampler),
             by=command.by,
         )
     )

@@ -132,6 +132,8 @@ class RoundStarted(Event, frozen=True):
     """Seconds of wall time with a trial under way that it may take; None: no limit."""
     changed: tuple[str, ...] = ()
     """What the trainer is made of that differs from the session's pins, a few words each."""
+    package: str = ""
+    """Name and version of the package that draws, e.g. `optuna 5.0.0`; empty: this program."""
     by: By | None = None
 
 

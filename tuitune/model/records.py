@@ -55,6 +55,8 @@ class Round(msgspec.Struct, omit_defaults=True):
     """The last start or end of a trial of it; None before the first."""
     changed: tuple[str, ...] = ()
     """What the trainer is made of that differs from the session's pins."""
+    package: str = ""
+    """Name and version of the package that draws, e.g. `optuna 5.0.0`; empty: this program."""
     by: By | None = None
     """Who asked for it; None: not known."""
     epochs: Ordinal | None = None

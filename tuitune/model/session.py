@@ -278,6 +278,7 @@ class Session:
                 epochs_budget=event.epochs_budget,
                 seconds_budget=event.seconds_budget,
                 changed=event.changed,
+                package=event.package,
                 by=event.by,
                 epochs=self.problem.epochs,
             )
