@@ -210,9 +210,9 @@ def length_statements(view: AdviceInput) -> Iterator[Statement]:
     parts = []
     if lengths.next != lengths.epochs:
         missing = max(ENOUGH_OF_A_LENGTH - lengths.reached, 0)
+        more = f"{plural(missing, 'more trial')} of {plural(lengths.next, 'epoch')}"
         parts.append(
-            f"ranked at epoch {lengths.epochs} until {missing} more trials of {lengths.next} "
-            "epochs are done"
+            f"ranked at epoch {lengths.epochs} until {more} {'is' if missing == 1 else 'are'} done"
         )
     else:
         parts.append(f"ranked at epoch {lengths.epochs}: shorter trials stand below, unranked")

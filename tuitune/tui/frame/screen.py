@@ -20,6 +20,7 @@ from tuitune.model.events import (
     EngineStatus,
     Event,
     Notice,
+    ProblemChanged,
     StorageRecovered,
     StorageTroubled,
     TrainerChanged,
@@ -165,7 +166,8 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
 
     def _show_changes(self, drained: Drained) -> None:
         session = self.link.session
-        if session.criterion != self._criterion:
+        other_problem = any(isinstance(event, ProblemChanged) for event in drained.happened)
+        if other_problem or session.criterion != self._criterion:
             # Scores compare at another length: every pane has another order.
             self._show_session()
         if drained.structure:

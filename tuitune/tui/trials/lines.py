@@ -122,14 +122,15 @@ class TrialLines:
         slot: int | None,
         marked: bool,
         ruled: bool,
+        short: bool,
     ) -> Strip:
         """Return the row of a trial; `slot` is its curve's marker and colour.
 
         The mark of a trial that is to be compared stands before its number. A rule stands under
-        the last one of those that are ranked where shorter ones follow.
+        the last one of those that are ranked where `short` ones follow, which are too short for it.
         """
         glyphs = self._glyphs
-        style = self._row_style(trial.state, selected) + Style(underline=ruled or None)
+        style = self._row_style(trial.state, selected, short) + Style(underline=ruled or None)
         marker, marker_style = " ", style
         if slot is not None:
             marker = glyphs.markers[slot]
@@ -150,13 +151,13 @@ class TrialLines:
             [(blank + text if text else "", self._style("hint"))], width, self._style("")
         )
 
-    def _row_style(self, state: TrialState, selected: bool) -> Style:
+    def _row_style(self, state: TrialState, selected: bool, short: bool) -> Style:
         if state is TrialState.RUNNING:
             style = self._style("running")
         elif state is TrialState.FAILED:
             style = self._style("failed")
         else:
-            style = self._style("dim" if state in _DIM else "")
+            style = self._style("dim" if short or state in _DIM else "")
         if selected:
             style = style + Style(bgcolor=self._style("cursor").bgcolor, bold=True)
         return style

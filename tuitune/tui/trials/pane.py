@@ -276,8 +276,15 @@ class TrialTable(TrialMarks, can_focus=True):
             slot, marked = self._slots.get(number), number in self._marks
             selected = number == self.selected
             ruled = self._is_ruled(trial, self._number_on(y + 1))
+            short = self._session.is_short(trial)
             return lines.trial(
-                trial, width, selected=selected, slot=slot, marked=marked, ruled=ruled
+                trial,
+                width,
+                selected=selected,
+                slot=slot,
+                marked=marked,
+                ruled=ruled,
+                short=short,
             )
         hint = f"no trial matches {self._filter.text}" if self._filter.tests else "no trials yet"
         return lines.hint(hint if y == _HEAD and not len(self._view.order) else "", width)
