@@ -175,15 +175,16 @@ def _toml(session: Session, finish: Finish) -> bytes:
         f"epochs = {trial.epochs}",
         "",
         "[params]",
-        *(_entry(name, value) for name, value in trial.params.items()),
+        *(toml_entry(name, value) for name, value in trial.params.items()),
     ]
     if session.problem.settings:
         lines += ["", "[settings]"]
-        lines += [_entry(name, value) for name, value in session.problem.settings.items()]
+        lines += [toml_entry(name, value) for name, value in session.problem.settings.items()]
     return ("\n".join(lines) + "\n").encode()
 
 
-def _entry(name: str, value: Value) -> str:
+def toml_entry(name: str, value: Value) -> str:
+    """Return one key and its value as a line of TOML."""
     key = name if _BARE_KEY.fullmatch(name) else _text(name)
     if isinstance(value, str):
         return f"{key} = {_text(value)}"
