@@ -35,9 +35,13 @@ VERBS = {
     "enqueue": ("tuitune.cli.trials", "Queue a point of your own, or a trial on another seed."),
     "retry": ("tuitune.cli.trials", "Queue a trial again, also for more epochs."),
     "stop": ("tuitune.cli.trials", "Stop a trial that runs, or drop one that waits."),
+    "best": ("tuitune.cli.best", "The values to use, as flags, Python, TOML, JSON or a command."),
     "finish": ("tuitune.cli.finish", "Race the best trials, refit one, test it once."),
     "report": ("tuitune.cli.report", "The story of the session as Markdown."),
     "export": ("tuitune.cli.export", "All trials as CSV, or all curves as JSON lines."),
+    "rename": ("tuitune.cli.sessions", "Give a session another name."),
+    "copy": ("tuitune.cli.sessions", "Make a copy of a session."),
+    "delete": ("tuitune.cli.sessions", "Delete a session and all that belongs to it."),
     "guide": ("tuitune.cli.guide", "Show the reference, page by page."),
     "bench": ("tuitune.cli.bench", "Measure the figures that TuiTune holds."),
 }

@@ -158,9 +158,9 @@ class StartFinish(Command, frozen=True):
     trial: int | None = None
     """Finish with this one and race nobody; None: the best ones race."""
     repeats: int | None = None
-    """Of the middle stage of the race; None: what the open finish has, or the usual number."""
-    contenders: int = 10
-    """How many race at most."""
+    """Of the last two of the race; None: what the open finish has, or the usual number."""
+    contenders: int | None = None
+    """How many race at most; None: as many as a race of so many repeats begins with."""
     choose: Literal["race", "person"] = "person"
     """Whether the one that the race prefers goes on at once, or `ChooseContender` is waited for."""
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tuitune.advice.overall import DELTA_POINTS
-from tuitune.advice.progress import Runs, outcome, progress
-from tuitune.advice.race import contenders
+from tuitune.advice.progress import outcome, progress
+from tuitune.advice.race import Runs, contenders
 from tuitune.engine.recorder import Recorder
 from tuitune.engine.refit import Refitting
 from tuitune.errors import TrainerError
@@ -160,12 +160,9 @@ class Finisher:
 
     def _end_race(self, best: tuple[int, ...]) -> None:
         finish, session = self.record, self._session
-        points, scores = _plateau(session, finish)
-        values = list(scores.values())
+        values = [_gain(session, t) for t in filter(session.criterion.ranks, session.trials)]
         point = 0.01 if session.problem.in_points else 0.01 * float(max(values) - np.median(values))
-        said = outcome(
-            best, len(finish.contenders), self._runs(), points, scores, DELTA_POINTS * point
-        )
+        said = outcome(best, len(finish.contenders), self._runs(), DELTA_POINTS * point)
         self._recorder.record(
             RaceEnded(finish.number, said.preferred, said.tied, said.text, self._now())
         )
@@ -344,16 +341,3 @@ class Finisher:
                     flight.metrics, refit=self.train is not None,
                 )
             )  # fmt: skip
-
-
-def _plateau(session: Session, finish: Finish) -> tuple[dict[int, np.ndarray], dict[int, float]]:
-    """Return the trials of full length: their places in the unit cube, and their scores."""
-    space = session.revision(finish.revision).space
-    points: dict[int, np.ndarray] = {}
-    scores: dict[int, float] = {}
-    for trial in filter(session.criterion.ranks, session.trials):
-        points[trial.number] = np.array(
-            [space[name].to_unit(trial.params[name], clipped=False) for name in space.names]
-        )
-        scores[trial.number] = _gain(session, trial)
-    return points, scores

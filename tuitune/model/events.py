@@ -267,7 +267,7 @@ class FinishStarted(FinishEvent, frozen=True):
     scores: tuple[Score, ...]
     """What each was selected by; never used again in the race."""
     repeats: Ordinal
-    """Of those that the first stage leaves; the first has at most 3, the last two get more."""
+    """Of the last two; earlier stages have fewer."""
     seeds: tuple[Seed, ...]
     """One for each repeat, the same for every contender."""
     refit_seeds: tuple[Seed, ...]

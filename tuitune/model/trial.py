@@ -87,6 +87,8 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the trainer was made of when the session began: versions and file hashes by name."""
     limits: Limits = msgspec.field(default_factory=Limits)
     """Of each trial; a run may have others of its own."""
+    fresh: bool = False
+    """Whether each trial of a function has a process of its own, so that memory is given back."""
     note: str = ""
     """What the source of an imported session says of it as a whole."""
     source: str = ""
