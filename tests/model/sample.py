@@ -157,7 +157,9 @@ def everything() -> list[Event]:
         RevisionSelected(number=1, how="undo", at=1008.0),
         DraftSaved(space=NARROW),
         WorkersChanged(workers=4),
-        ProblemChanged(problem=replace(CREATED.problem, epochs=6), at=1016.5, by=By("command")),
+        ProblemChanged(
+            problem=replace(CREATED.problem, note="other"), at=1016.5, by=By("command")
+        ),
         RoundStarted(
             number=2, revision=1, sampler="random", pruner="median", trials=9, at=1009.0,
             epochs_budget=500, seconds_budget=60.0, package="optuna 5.0.0",
