@@ -23,7 +23,7 @@ from tuitune.store import read_session
 
 FINAL = re.compile(
     r"validation \(selected\) \.\d{3} -> race \.\d{3}( \+- \.\d{3})? "
-    r"-> test \.\d{3} \[\.\d{3}, \.\d{3}\]"
+    r"\(\d+ runs? on new seeds, these 12 images; [a-z ;]+\) -> test \.\d{3} \[\.\d{3}, \.\d{3}\]"
 )
 RECORD = [
     "finish", "ended", "trial", "chosen_by", "params", "settings", "epochs", "metric", "validation",
@@ -79,7 +79,8 @@ def test_json_is_one_document_and_show_has_it(ready: Command, tmp_path: Path) ->
     assert (document["trial"], document["chosen_by"], document["metric"]) == (2, "race", "val_acc")
     assert document["params"] == session_of(tmp_path).trial(2).params
     assert list(document["race"]) == [
-        "mean", "error", "scores", "seeds", "verdict", "tied", "contenders",
+        "mean", "low", "high", "own_mean", "others_better_by", "scores", "seeds", "verdict",
+        "tied", "contenders",
     ]  # fmt: skip
     assert list(document["test"]) == [
         "accuracy", "low", "high", "accuracies", "samples", "opening", "at",

@@ -27,6 +27,7 @@ SHAPES = {
     "advise": "advise wide --json",
     "narrow": "narrow wide lr=/2 --dry-run --json",
     "top": "top wide --json",
+    "best": "best wide --json",
     "show": "show wide --json",
     "finish": "finish wide --repeats 3 --json",
 }

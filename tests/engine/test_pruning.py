@@ -76,7 +76,7 @@ def test_a_control_runs_on_and_keeps_the_reason(path: Path) -> None:
 def test_the_end_line_and_the_report_say_what_was_saved(path: Path) -> None:
     run_round(path, curve, Run(trials=120, pruner="median startup=5"))
     session = read_session(path)
-    found = audit(session.trials, 1)
+    found = audit(session.trials, session.criterion)
     assert found is not None
     assert found.given_up == session.counts[TrialState.PRUNED]
     spent = sum(trial.epochs_done for trial in session.trials)

@@ -36,7 +36,7 @@ def refusals(said: list[Any]) -> list[str]:
     return [message.message for message in said if isinstance(message, CommandRefused)]
 
 
-def test_losers_leave_and_a_tie_is_said(bench: Bench) -> None:
+def test_the_better_half_goes_on_and_a_tie_is_said(bench: Bench) -> None:
     said = bench.run(StartFinish(choose="race"))
     finish = bench.finish
     assert finish.contenders == tuple(
@@ -44,12 +44,13 @@ def test_losers_leave_and_a_tie_is_said(bench: Bench) -> None:
     )
     assert finish.scores == tuple(bench.session.trial(n).score for n in finish.contenders)
     lr = {t.number: float(t.params["lr"]) for t in bench.session.trials}
-    assert all(lr[drop.trial] < 9e-3 for drop in finish.dropped if drop.after == 3)
+    assert all(lr[drop.trial] < 9e-3 for drop in finish.dropped if drop.after <= 3)
     assert finish.chosen is not None
     assert lr[finish.chosen] >= 9.9e-3
-    assert "tie" in finish.verdict or "beats" in finish.verdict
+    assert "can't tell trials" in finish.verdict or "beats" in finish.verdict
+    assert f"no contender is better than {finish.chosen} by more than" in finish.verdict
     assert finish.chosen_by == "race"
-    assert [len(finish.scores_of(n)) for n in finish.remaining] == [10, 10]
+    assert [len(finish.scores_of(n)) for n in finish.remaining] == [13, 13]
     events = happened(said)
     assert events.count("ContenderDropped") == len(finish.contenders) - 2
     assert events[-3:] == ["RaceEnded", "ContenderChosen", "FinishEnded"]
@@ -69,7 +70,7 @@ def test_every_contender_runs_on_the_same_new_seeds(bench: Bench) -> None:
         expected = list(noisy(bench.session.trial(run.trial).params, epochs=2, seed=run.seed))[-1]
         assert run.score == expected["val_acc"], "nothing of the search's score is in it"
         assert run.metrics == expected
-    assert len(set(finish.seeds) | set(finish.refit_seeds)) == 13
+    assert len(set(finish.seeds) | set(finish.refit_seeds)) == 16
     assert not set(finish.seeds) & {trial.seed for trial in bench.session.trials}
     bench.run(StartFinish(choose="race"))
     assert not set(finish.seeds) & set(bench.finish.seeds), "another finish has seeds of its own"
@@ -97,7 +98,7 @@ def test_one_trial_alone(bench: Bench) -> None:
     finish = bench.finish
     assert (finish.contenders, finish.chosen, finish.tied) == ((5,), 5, ())
     assert [run.repeat for run in finish.runs] == [1, 2, 3, 4]
-    assert finish.verdict == "trial 5 alone, 4 repeats on new seeds"
+    assert finish.verdict == "trial 5 alone, 4 runs on new seeds"
 
 
 @pytest.mark.parametrize("workers", [2, 3])
@@ -198,8 +199,8 @@ def test_trials_that_ended_since_make_another_race(bench: Bench) -> None:
     ("command", "sentence"),
     [
         (StartFinish(trial=0), "There is no trial 0; there are 1 to 8."),
-        (StartFinish(repeats=0), "A finish repeats its contenders 1 to 100 times, not 0; try 5."),
-        (StartFinish(contenders=0), "At least 1 trial races, not 0; try 10."),
+        (StartFinish(repeats=0), "A finish repeats its contenders 1 to 100 times, not 0; try 13."),
+        (StartFinish(contenders=0), "At least 1 trial races, not 0; try 12."),
     ],
 )
 def test_wrong_requests(bench: Bench, command: StartFinish, sentence: str) -> None:
@@ -214,18 +215,22 @@ def test_no_finish_beside_a_round_and_none_without_trials(tmp_path: Path) -> Non
     assert "Round 1 is not over" in refusals(said)[0]
 
 
-def test_a_contender_that_diverges_is_out(bench: Bench) -> None:
+def test_a_contender_that_keeps_diverging_is_out_and_one_failure_is_not(bench: Bench) -> None:
     def fragile(params: Any, *, epochs: int, seed: int) -> Iterator[dict[str, float]]:
         for report in noisy(params, epochs=epochs, seed=seed):
-            broken = params["lr"] > 1e-2 and seed == bench.finish.seeds[1]
+            seeds = {8: (1, 2), 9: (1,)}.get(int(params["width"]), ())
+            broken = any(seed == bench.finish.seeds[place] for place in seeds)
             yield {**report, "val_acc": float("nan")} if broken else report
 
     bench.run(StartFinish(choose="race"), train=fragile)
     finish = bench.finish
-    drop = next(drop for drop in finish.dropped if drop.trial == finish.contenders[0])
-    assert (drop.after, drop.reason) == (3, "no score for 1 of 3 seeds")
-    run = next(r for r in finish.runs if (r.trial, r.repeat) == (drop.trial, 2))
+    width = {n: bench.session.trial(n).params["width"] for n in finish.contenders}
+    often, once = (next(n for n in width if width[n] == w) for w in (8, 9))
+    drop = next(drop for drop in finish.dropped if drop.trial == often)
+    assert (drop.after, drop.reason) == (3, "no score for 2 of 3 seeds")
+    run = next(r for r in finish.runs if (r.trial, r.repeat) == (often, 2))
     assert (run.score, run.reason, run.epochs) == (None, "diverged at epoch 1", 1)
+    assert once in finish.remaining
 
 
 def test_where_all_diverge_there_is_no_winner(bench: Bench) -> None:

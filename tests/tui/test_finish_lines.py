@@ -24,9 +24,9 @@ def finished(*correct: int) -> Session:
 def test_networks_that_differ_too_much_are_said_on_the_screen_and_in_the_report() -> None:
     words = "the 2 networks score .690 to .830: training is unstable at this point"
     unstable, steady = finished(830, 690), finished(830, 820)
-    assert words in finish_status(unstable.finishes[0], EngineStatus.IDLE).plain
+    assert words in finish_status(unstable, unstable.finishes[0], EngineStatus.IDLE).plain
     assert words[1:] in report(unstable)
-    assert "unstable" not in finish_status(steady.finishes[0], EngineStatus.IDLE).plain
+    assert "unstable" not in finish_status(steady, steady.finishes[0], EngineStatus.IDLE).plain
     assert "unstable" not in report(steady)
 
 

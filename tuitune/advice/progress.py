@@ -7,27 +7,14 @@ number of workers, comes to the same as one that was never disturbed. Scores are
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from tuitune.advice.race import (
-    NEIGHBOURS,
-    Standing,
-    compare,
-    neighbourhood,
-    prefer,
-    stages,
-    standings,
-)
-from tuitune.advice.statistics import Floats
+from tuitune.advice.estimate import Comparison, bound, compare
+from tuitune.advice.race import Runs, in_order, stages, standing
 from tuitune.advice.text import score_text
 from tuitune.model.trial import Drop
 from tuitune.words import plural
-
-Runs = Mapping[int, Mapping[int, float]]
-"""By trial and repeat (from 1) the score; NaN where the repeat diverged or failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +25,28 @@ class Progress:
     """Trial and repeat that its stage still needs, in the order in which to run them; empty: over.
     """
     left: tuple[Drop, ...]
-    """Contenders that are out, in the order in which they left."""
+    """Contenders that are out, in the order in which they left, of one stage the better first."""
     field: tuple[int, ...]
-    """Contenders that are in; the best first where the race is over. Empty where none trained."""
+    """Contenders that are in; the best first where the race is over. Empty where none is a choice.
+    """
 
 
 def progress(contenders: Sequence[int], runs: Runs, repeats: int) -> Progress:
-    """Return how far a race of `contenders` is whose middle stage ends with `repeats`.
+    """Return how far a race of `contenders` is whose last stage ends with `repeats`.
 
-    One contender alone races with nobody: it gets `repeats`, and stays in with any of them that
-    has a score.
+    At the end of a stage those with the better mean of all their repeats go on; no test drops
+    anybody, and in a tie the one that stands first in `contenders` goes on. One contender alone
+    races with nobody: it stays in with any repeat that has a score.
     """
     field = tuple(contenders)
     left: list[Drop] = []
-    *_, last = ladder = stages(repeats)
-    for stage in ladder:
-        if stage is last and len(field) == 1:
-            break
+    before = 0
+    for stage in stages(repeats):
+        if before:
+            # Judged by what was known then: who goes on must not depend on what ran afterwards.
+            known = {t: {r: y for r, y in runs[t].items() if r <= before} for t in field}
+            field, out = _parted(field, known, stage.most, before)
+            left += out
         missing = tuple(
             (trial, repeat)
             for repeat in range(1, stage.repeats + 1)
@@ -63,50 +55,46 @@ def progress(contenders: Sequence[int], runs: Runs, repeats: int) -> Progress:
         )
         if missing:
             return Progress(missing, tuple(left), field)
-        if len(field) == 1:
-            continue
-        table = {t: [runs[t][repeat] for repeat in range(1, stage.repeats + 1)] for t in field}
-        order = standings(table, len(field) if stage is last else stage.keep)
-        if order[0].mean == -math.inf:
-            return Progress((), tuple(left), ())
-        if stage is last:
-            field = tuple(standing.trial for standing in order)
-            break
-        left += [
-            Drop(standing.trial, stage.repeats, _why(standing, order[0], table[standing.trial]))
-            for standing in order
-            if standing.dropped
-        ]
-        gone = {drop.trial for drop in left}
-        field = tuple(standing.trial for standing in order if standing.trial not in gone)
-    if not any(math.isfinite(score) for score in runs[field[0]].values()):
+        before = stage.repeats
+    field = in_order(field, runs)
+    alone = len(contenders) == 1 and any(map(math.isfinite, runs[field[0]].values()))
+    if standing(runs[field[0]]) == -math.inf and not alone:
         field = ()
     return Progress((), tuple(left), field)
 
 
+def _parted(
+    field: tuple[int, ...], runs: Runs, most: int, repeats: int
+) -> tuple[tuple[int, ...], list[Drop]]:
+    """Return who goes on after a stage, in the order of `field`, and who doesn't."""
+    order = in_order(field, runs)
+    drops = []
+    for rank, trial in enumerate(order[most:], most + 1):
+        behind = standing(runs[order[0]]) - standing(runs[trial])
+        reason = f"rank {rank} of {len(order)}, {score_text(behind)} behind trial {order[0]}"
+        if not math.isfinite(behind):
+            reason = _without_scores(runs, trial)
+        drops.append(Drop(trial, repeats, reason))
+    return tuple(trial for trial in field if trial in order[:most]), drops
+
+
+def _without_scores(runs: Runs, trial: int) -> str:
+    none = sum(map(math.isnan, runs[trial].values()))
+    return f"no score for {none} of {plural(len(runs[trial]), 'seed')}"
+
+
 def runs_ahead(counts: Sequence[int], repeats: int) -> int:
-    """Return how many runs a race still needs at most: as if nobody were to leave it early.
+    """Return how many runs a race still needs.
 
     `counts`: the runs that each of those has who are still in it.
     """
     ahead = 0
-    *_, last = ladder = stages(repeats)
-    for stage in ladder:
-        if stage is last and len(counts) == 1:
-            break
+    for place, stage in enumerate(stages(repeats)):
+        if place:
+            counts = sorted(counts, reverse=True)[: stage.most]
         ahead += sum(max(0, stage.repeats - count) for count in counts)
-        counts = [max(stage.repeats, count) for count in counts][: stage.keep]
+        counts = [max(stage.repeats, count) for count in counts]
     return ahead
-
-
-def _why(standing: Standing, leader: Standing, scores: Sequence[float]) -> str:
-    none = sum(not math.isfinite(score) for score in scores)
-    if none:
-        return f"no score for {none} of {len(scores)} seeds"
-    behind = f"{score_text(standing.behind)} behind trial {leader.trial}"
-    if standing.dropped.startswith("beyond"):
-        return f"{standing.dropped}, {behind}"
-    return f"{behind}, which is more than {score_text(standing.allowed)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,50 +107,38 @@ class Outcome:
     text: str
 
 
-def outcome(
-    field: Sequence[int],
-    contenders: int,
-    runs: Runs,
-    points: Mapping[int, Floats],
-    scores: Mapping[int, float],
-    delta: float,
-) -> Outcome:
+def outcome(field: Sequence[int], contenders: int, runs: Runs, delta: float) -> Outcome:
     """Return what the last of a race (`Progress.field`, one or two of them) came to.
 
-    `contenders`: how many began. `points` and `scores` are those of `race.prefer`, which settles a
-    tie; `delta`: the smallest difference that matters, in units of the metric.
+    The better mean wins, in a tie too. `contenders`: how many began; `delta`: the smallest
+    difference that matters, in units of the metric.
     """
     first = field[0]
     if contenders == 1:
-        count = sum(math.isfinite(score) for score in runs[first].values())
-        return Outcome(first, (), f"trial {first} alone, {plural(count, 'repeat')} on new seeds")
-    if len(field) == 1:
-        return Outcome(first, (), f"trial {first} won, all others dropped out of the race")
+        count = sum(map(math.isfinite, runs[first].values()))
+        return Outcome(first, (), f"trial {first} alone, {plural(count, 'run')} on new seeds")
     second = field[1]
-    table = {t: [runs[t][repeat] for repeat in sorted(runs[t])] for t in field}
-    found = compare(first, second, table, delta)
-    if not found.tie:
-        return Outcome(first, (), found.text)
-    preferred = prefer((first, second), points, scores)
-    other = second if preferred == first else first
-    reason = _support_text(preferred, other, points, scores)
-    return Outcome(
-        preferred, (preferred, other), f"{found.text}; trial {preferred} is preferred{reason}"
-    )
+    if standing(runs[second]) == -math.inf:
+        why = _without_scores(runs, second)
+        return Outcome(first, (), f"trial {first} won: trial {second} has {why}")
+    found = compare(runs, first, second, delta)
+    text = _compared(first, second, found)
+    most = bound(runs, first)
+    if most is not None:
+        text += f"; no contender is better than {first} by more than {score_text(most)} (95 % sure)"
+    return Outcome(first, () if found.apart else (first, second), text)
 
 
-def _support_text(
-    preferred: int, other: int, points: Mapping[int, Floats], scores: Mapping[int, float]
-) -> str:
-    means = []
-    for trial in (preferred, other):
-        known = [n for n in sorted(scores) if n in points and n != trial]
-        near = np.array([points[n] for n in known], dtype=np.float64)
-        values = np.array([scores[n] for n in known], dtype=np.float64)
-        means.append(neighbourhood(np.asarray(points[trial], np.float64), near, values))
-    if not all(map(math.isfinite, means)) or means[0] <= means[1]:
-        return ", the better one by its mean"
+def _compared(first: int, second: int, found: Comparison) -> str:
+    if not found.apart:
+        runs = f"these {found.pairs} pairs of runs" if found.pairs > 1 else "so few runs"
+        return f"{runs} can't tell trials {first} and {second} apart: {first} has the better mean"
+    low, high = sorted((abs(found.low), abs(found.high)))
+    by = f"by {score_text(abs(found.difference))} [{score_text(low)}, {score_text(high)}] over "
+    by += f"{found.pairs} pairs of runs"
+    if found.difference > 0:
+        return f"trial {first} beats trial {second} {by}"
     return (
-        f": its {NEIGHBOURS} nearest trials do better "
-        f"({score_text(abs(means[0]))} against {score_text(abs(means[1]))} on average)"
+        f"trial {first} has the better mean of all its runs, though trial {second} beats it {by} "
+        "without those that collapsed"
     )

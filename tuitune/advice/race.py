@@ -1,7 +1,8 @@
-"""The statistics of `finish`: who races, who drops out, when it is a tie, and the final line.
+"""The race of `finish`: who is in, how many runs a stage gives, and who stands where.
 
 Scores here are higher-is-better: multiply by `Problem.sign`. A race gives every contender the same
-new seeds, so that differences are paired; the score of the search is never used again.
+new seeds, so that differences are paired; the score of the search is never used again. What may be
+said of the one that is chosen is in `estimate`.
 """
 
 from __future__ import annotations
@@ -10,50 +11,46 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from tuitune.advice.statistics import Floats, t_quantile, wilson
 from tuitune.advice.text import score_text
 
-CONTENDERS = 10
-NEIGHBOURS = 5
+Runs = Mapping[int, Mapping[int, float]]
+"""By trial and repeat (from 1) the score; NaN where the repeat diverged or failed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A part of the race: all that are still in it get so many repeats, then so many go on."""
+    """A part of the race: at most so many are in it, and have so many repeats at its end."""
 
+    most: int
     repeats: int
-    """Repeats that each contender has at its end, those of earlier stages included."""
-    keep: int
-    """At most so many go on to the next stage."""
+    """Those of earlier stages included."""
 
 
-FIRST_REPEATS = 3
-"""Repeats that every contender gets."""
-REPEATS = 5
-"""Repeats of those that are left then."""
+REPEATS = 13
+"""Repeats of the last two in a whole race: 48 runs."""
+SHORT_REPEATS = 7
+"""Up to so many it is a short race: 30 runs at most."""
+FAILED = 0.2
+"""A contender without a score in more than one and more than this share of its repeats is out."""
 UNSTABLE = 0.05
 """Networks of one point that differ by more in accuracy are not of one kind: those of the book's
 experiment differed by 0.2 to 2 points, in ten sessions."""
-LAST_REPEATS = 10
-"""Repeats of the last two, where that is no more than twice what those before them got."""
 
 
-def stages(repeats: int = REPEATS) -> tuple[Stage, Stage, Stage]:
-    """Return the stages of a race whose middle one ends with `repeats` (at least 1)."""
-    last = max(repeats, min(LAST_REPEATS, 2 * repeats))
-    return (
-        Stage(repeats=min(FIRST_REPEATS, repeats), keep=5),
-        Stage(repeats=repeats, keep=2),
-        Stage(repeats=last, keep=1),
-    )
+def stages(repeats: int = REPEATS) -> tuple[Stage, ...]:
+    """Return the stages of a race that ends with `repeats` (at least 1) of the last two.
+
+    12 x 1, 6 x 3, 3 x 7, 2 x 13; up to 7 repeats 10 x 1, 5 x 3, 3 x 5, 2 x 7, none with more than
+    `repeats`. Equal runs for each stage lose least for their number.
+    """
+    if repeats <= SHORT_REPEATS:
+        ladder = ((10, 1), (5, 3), (3, 5), (2, repeats))
+    else:
+        ladder = ((12, 1), (6, 3), (3, max(5, (repeats + 1) // 2)), (2, repeats))
+    return tuple(Stage(most, min(count, repeats)) for most, count in ladder)
 
 
-STAGES = stages()
-
-
-def contenders(scores: Mapping[int, float], limit: int = CONTENDERS) -> tuple[int, ...]:
+def contenders(scores: Mapping[int, float], limit: int) -> tuple[int, ...]:
     """Return the trials to race, best first: the `limit` best of `scores` by trial number.
 
     Scores that are not finite are left out; the older trial wins a tie.
@@ -62,184 +59,36 @@ def contenders(scores: Mapping[int, float], limit: int = CONTENDERS) -> tuple[in
     return tuple(sorted(finite, key=lambda number: (-scores[number], number))[:limit])
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """One contender in the race so far."""
+def standing(scores: Mapping[int, float]) -> float:
+    """Return the mean of a contender's repeats, by repeat, those without a score left out.
 
-    trial: int
-    mean: float
-    """Mean over the repeats; minus infinity where one of them diverged."""
-    error: float
-    """Standard error of the mean; NaN below two repeats."""
-    behind: float
-    """Mean difference to the leader, at least 0 (infinite where it diverged)."""
-    allowed: float
-    """How far it may be behind: t_.95 s_d / sqrt(R); infinite below two repeats."""
-    dropped: str
-    """Why it leaves the race: `worse than the leader`, `beyond rank 5`; empty if it stays."""
-
-
-def standings(repeats: Mapping[int, Sequence[float]], keep: int) -> tuple[Standing, ...]:
-    """Return the order of a race, best first, with who drops out of it.
-
-    `repeats`: by trial, one score for each seed, the same seeds in the same order for all; NaN for
-    a repeat that diverged. Whoever is worse than the leader by more than t_.95 s_d / sqrt(R)
-    (one-sided, paired) or is beyond rank `keep` drops out. Raises `ValueError` where the repeats
-    differ in number or there are none.
+    Minus infinity where more than one and more than a fifth of them have none, or all: a point that
+    keeps failing is no choice. Out at the first failure would lose good points that fail by chance.
     """
-    lengths = {len(scores) for scores in repeats.values()}
-    if len(lengths) != 1 or 0 in lengths:
-        raise ValueError("a race compares equal numbers of repeats, at least one each")
-    table = {number: np.asarray(scores, dtype=np.float64) for number, scores in repeats.items()}
-    means = {number: _mean(scores) for number, scores in table.items()}
-    order = sorted(table, key=lambda number: (-means[number], number))
-    leader = table[order[0]]
-    found: list[Standing] = []
-    for rank, number in enumerate(order, start=1):
-        behind, allowed = _behind(leader, table[number])
-        dropped = ""
-        if rank > 1 and behind > allowed:
-            dropped = "worse than the leader"
-        elif rank > keep:
-            dropped = f"beyond rank {keep}"
-        found.append(
-            Standing(number, means[number], standard_error(table[number]), behind, allowed, dropped)
-        )
-    return tuple(found)
+    finite = [score for score in scores.values() if not math.isnan(score)]
+    lost = len(scores) - len(finite)
+    if not finite or lost > max(1.0, FAILED * len(scores)):
+        return -math.inf
+    # The exact sum: the order in which repeats end must not decide between equal means.
+    return math.fsum(finite) / len(finite)
 
 
-def _mean(scores: Floats) -> float:
-    return float(scores.mean()) if np.isfinite(scores).all() else -math.inf
+def in_order(field: Sequence[int], runs: Runs) -> tuple[int, ...]:
+    """Return the contenders by their `standing`, the best first; who came first wins a tie."""
+    return tuple(sorted(field, key=lambda trial: -standing(runs[trial])))
 
 
-def standard_error(scores: Floats | Sequence[float]) -> float:
-    """Return the standard error of the mean of `scores`: (R,); NaN below two."""
-    values = np.asarray(scores, dtype=np.float64)
-    if len(values) < 2 or not np.isfinite(values).all():
-        return math.nan
-    return float(values.std(ddof=1) / math.sqrt(len(values)))
+def final_line(selected: float, race: float | None, margin: float | None) -> str:
+    """Return `validation (selected) .895 -> race .861 +- .006`.
 
-
-def _behind(leader: Floats, other: Floats) -> tuple[float, float]:
-    """Return the mean of the paired differences to the leader, and how large it may be."""
-    if not np.isfinite(other).all():
-        # A point that diverges for some seeds is no choice, whatever the others say.
-        return (math.inf, 0.0) if np.isfinite(leader).all() else (0.0, math.inf)
-    differences = leader - other
-    if len(differences) < 2:
-        return float(differences.mean()), math.inf
-    return float(differences.mean()), t_quantile(0.95, len(differences) - 1) * standard_error(
-        differences
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """The two best of a race."""
-
-    first: int
-    second: int
-    difference: float
-    """Mean paired difference, in units of the metric."""
-    low: float
-    """95 % interval of it."""
-    high: float
-    tie: bool
-    text: str
-
-
-def compare(
-    first: int,
-    second: int,
-    repeats: Mapping[int, Sequence[float]],
-    delta: float,
-) -> Comparison:
-    """Return how the two best differ: a tie where the 95 % interval holds 0 or it is below `delta`.
-
-    `delta` is the smallest difference that matters, in units of the metric.
+    Numbers are in the metric's own direction. `race` is None where no repeat has a score, `margin`
+    (of 95 %) where too little is known, and 0 where all repeats gave one value.
     """
-    a = np.asarray(repeats[first], dtype=np.float64)
-    b = np.asarray(repeats[second], dtype=np.float64)
-    if len(a) != len(b) or not len(a):
-        raise ValueError("a race compares equal numbers of repeats, at least one each")
-    if np.isfinite(a).all() and not np.isfinite(b).all():
-        text = f"trial {first} beats trial {second}, which diverged for some seeds"
-        return Comparison(first, second, math.inf, math.inf, math.inf, tie=False, text=text)
-    difference = float((a - b).mean())
-    half = math.inf
-    if len(a) > 1:
-        half = t_quantile(0.975, len(a) - 1) * standard_error(a - b)
-    low, high = difference - half, difference + half
-    tie = not (low > 0 or high < 0) or abs(difference) < delta
-    shown = f"by {score_text(abs(difference))}"
-    if math.isfinite(half):
-        shown += f" [{score_text(low)}, {score_text(high)}]"
-    text = (
-        f"trials {first} and {second} tie: they differ {shown} over {len(a)} paired repeats"
-        if tie
-        else f"trial {first} beats trial {second} {shown} over {len(a)} paired repeats"
-    )
-    return Comparison(first, second, difference, low, high, tie, text)
-
-
-def neighbourhood(point: Floats, points: Floats, scores: Floats) -> float:
-    """Return the mean score of the five trials nearest to `point`: (d,) in the unit cube.
-
-    `points`: (n, d) and `scores`: (n,) of other trials of full length, the point itself left out.
-    NaN where there are none. A contender whose neighbours do well stands on a plateau, not a spike.
-    """
-    if not len(points):
-        return math.nan
-    distances = np.sqrt(((points - point) ** 2).sum(axis=1))
-    nearest = np.argsort(distances, kind="stable")[:NEIGHBOURS]
-    return float(scores[nearest].mean())
-
-
-def prefer(tied: Sequence[int], points: Mapping[int, Floats], scores: Mapping[int, float]) -> int:
-    """Return the trial of `tied` whose five nearest trials do best on average.
-
-    `points`: by trial, its place in the unit cube; `scores`: of the trials of full length. On equal
-    terms, and where there are no other trials, the first of `tied` wins.
-    """
-    known = [number for number in sorted(scores) if number in points]
-
-    def support(number: int) -> float:
-        others = [other for other in known if other != number]
-        if not others:
-            return -math.inf
-        return neighbourhood(
-            np.asarray(points[number], dtype=np.float64),
-            np.array([points[other] for other in others], dtype=np.float64),
-            np.array([scores[other] for other in others], dtype=np.float64),
-        )
-
-    return max(tied, key=support)
-
-
-def final_line(
-    selected: float,
-    race: Sequence[float],
-    test: float | None,
-    test_samples: int | None = None,
-) -> str:
-    """Return `validation (selected) .895 -> race .861 +- .006 -> test .848 [.838, .858]`.
-
-    Numbers are in the metric's own direction. `race`: the scores of the repeats, shown as mean and
-    standard error; `test`: mean score on the sealed test set, None where it was not opened;
-    `test_samples`: its size where the score is an accuracy (Wilson interval), else None.
-    """
-    parts = [f"validation (selected) {score_text(selected)}"]
-    if len(race):
-        error = standard_error(race)
-        spread = "" if math.isnan(error) else f" +- {score_text(error)}"
-        parts.append(f"race {score_text(float(np.mean(race)))}{spread}")
-    if test is not None:
-        interval = ""
-        if test_samples:
-            low, high = wilson(test, test_samples)
-            interval = f" [{score_text(low)}, {score_text(high)}]"
-        parts.append(f"test {score_text(test)}{interval}")
-    return " -> ".join(parts)
+    line = f"validation (selected) {score_text(selected)}"
+    if race is None:
+        return line
+    line += f" -> race {score_text(race)}"
+    return f"{line} +- {score_text(margin)}" if margin else line
 
 
 def instability(accuracies: Sequence[float]) -> str:

@@ -44,6 +44,7 @@ MEASUREMENTS = {
     "engine": ("tuitune.bench.engine", "what the engine costs a trial, at trial 100 and 100,000"),
     "pruners": ("tuitune.bench.pruners", "what pruners save and lose, on recorded curves"),
     "advice": ("tuitune.bench.advice", "what following the advice comes to, on simulated problems"),
+    "samplers": ("tuitune.bench.samplers", "what samplers reach in 96 trials, on known functions"),
     "help": ("tuitune.bench.startup", "tuitune --help"),
     "start": ("tuitune.bench.firstscreen", "first full screen, of 10,000 trials as well"),
     "keys": ("tuitune.bench.keys", "key press to changed screen, training against rest"),

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from tuitune.advice.race import instability
+from tuitune.advice.race import REPEATS, instability
 from tuitune.cli.finish_display import FinishLines, FinishLive
 from tuitune.cli.options import (
     as_typed,
@@ -37,13 +37,12 @@ from tuitune.words import plural
 @click.option(
     "--trial",
     type=whole("--trial", 1, 17),
-    help="Finish with this trial; without it the ten best race.",
+    help="Finish with this trial; without it the twelve best race.",
 )
 @click.option(
     "--repeats",
-    type=whole("--repeats", 1, 5, most=100),
-    help="Seeds for those that the first three leave in the race; the last two get up to twice as "
-    "many (default 5).",
+    type=whole("--repeats", 1, REPEATS, most=100),
+    help=f"Runs of the last two (default {REPEATS}: 48 runs in all; 7: 30 of ten trials).",
 )
 @click.option(
     "--workers",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from statistics import fmean, stdev
+from statistics import fmean
 from typing import TextIO
 
 import click
@@ -155,8 +155,6 @@ class FinishLive:
         scores = finish.scores_of(trial)
         finite = [score for score in scores if score is not None]
         mean = format_score(fmean(finite)) if finite else ""
-        if len(finite) > 1:
-            mean += f" +- {format_score(stdev(finite) / len(finite) ** 0.5)}"
         drop = next((d for d in finish.dropped if d.trial == trial), None)
         if trial == finish.chosen:
             state = "chosen"
@@ -176,7 +174,7 @@ class FinishLive:
         if finish.chosen is None and finish.raced_at is None:
             counts = [len(finish.scores_of(trial)) for trial in finish.remaining]
             most = len(finish.runs) + runs_ahead(counts, finish.repeats)
-            lines.append(f"{len(finish.runs)} of at most {most} runs")
+            lines.append(f"{len(finish.runs)} of {most} runs")
         if finish.chosen is not None and finish.ended is None:
             under_way = [
                 f"seed {key[2]} {now.epoch}/{now.epochs}"

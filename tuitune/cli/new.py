@@ -107,6 +107,11 @@ TYPICAL_ACCURACY = 0.83
 )
 @limit_options
 @click.option(
+    "--fresh",
+    is_flag=True,
+    help="A new process for each trial of a function, so that memory and GPU are given back.",
+)
+@click.option(
     "--metric", metavar="NAME", help="What ranks the trials (default: val_acc, or val_r2)."
 )
 @click.option(
@@ -134,6 +139,7 @@ def new(
     pattern: str | None,
     trial_seconds: float | None,
     trial_memory: int | None,
+    fresh: bool,
     metric: str | None,
     minimize: bool | None,
     as_json: bool,
@@ -184,6 +190,7 @@ def new(
         minimize=minimize,
         trainer=own or table,
         limits=Limits(trial_seconds, trial_memory),
+        fresh=fresh,
     )
     try:
         session = store.session

@@ -167,7 +167,7 @@ class LiveDisplay:
         if best is None:
             return "no finished trial yet"
         return (
-            f"best {self._session.problem.metric} {format_score(best.score)}  "
+            f"best {self._session.problem.metric} {format_score(self._session.best_score)}  "
             f"trial {best.number}  {format_params(best.params)}"
         )
 
@@ -210,8 +210,8 @@ def end_line(session: Session, ran: int, seconds: float) -> str:
     best = session.best
     if best is not None:
         line += (
-            f"; best {session.problem.metric} {format_score(best.score)} by trial {best.number} "
-            f"with {format_params(best.params)}"
+            f"; best {session.problem.metric} {format_score(session.best_score)} by trial "
+            f"{best.number} with {format_params(best.params)}"
         )
     return plain(line)
 
@@ -223,7 +223,7 @@ def _audit_words(session: Session, record: Round) -> str:
     # Imports NumPy, which a round without a pruner has no need of here.
     from tuitune.advice import audit
 
-    found = audit(session.trials_of(record.number), session.problem.sign)
+    found = audit(session.trials_of(record.number), session.criterion)
     return f"; {found.text}" if found is not None else ""
 
 

@@ -118,7 +118,7 @@ class Runner:
             "ran": len(self._ended),
             "counts": counts,
             "seconds": round(time.monotonic() - self._started, 3),
-            "best": trial_record(best, 1) if best is not None else None,
+            "best": trial_record(session, best, 1) if best is not None else None,
         }
 
     def _follow(self) -> None:

@@ -16,9 +16,9 @@ from tuitune.cli.options import (
     whole,
 )
 from tuitune.cli.output import format_params, print_json
-from tuitune.cli.shapes import trial_record
+from tuitune.cli.shapes import rank_of, trial_record
 from tuitune.cli.space import command_session
-from tuitune.engine import Enqueue, KillTrial, RetryTrial, StopTrial
+from tuitune.engine import Enqueue, KillTrial, RepeatBest, RetryTrial, StopTrial
 from tuitune.errors import UsageError
 from tuitune.model import Session
 from tuitune.model.trial import Trial, TrialState
@@ -33,19 +33,40 @@ from tuitune.words import plural
 @click.option(
     "--like", type=whole("--like", 1, 17), metavar="TRIAL", help="The other values of this trial."
 )
+@click.option(
+    "--best", type=whole("--best", 1, 5, most=100), metavar="N", help="The N best trials once more."
+)
 @json_option
 @directory_option
 def enqueue(
-    name: str, values: tuple[str, ...], like: int | None, as_json: bool, directory: Path | None
+    name: str,
+    values: tuple[str, ...],
+    like: int | None,
+    best: int | None,
+    as_json: bool,
+    directory: Path | None,
 ) -> None:
     """Queue a point of your own for the next run of NAME; values may lie outside of the ranges.
 
-    With --like 17 it is trial 17 with the given values changed. Where no round can go on, one
-    begins for it, with the sampler and the pruner of the last.
+    With --like 17 it is trial 17 with the given values changed. With --best 5 the five best points
+    are queued once more, each on a new seed: what they differ by is luck. Where no round can go
+    on, one begins for it, with the sampler and the pruner of the last.
     """
     path = session_file(name, directory)
     session = read_session(path)
     words = as_typed(name, directory)
+    if best is not None:
+        if values or like is not None:
+            raise UsageError(f"--best takes no values: tuitune enqueue {words} --best {best}")
+        after = command_session(path, RepeatBest(best, start=False))
+        queued = after.trials[len(session.trials) :]
+        if as_json:
+            print_json([trial_record(after, t, rank_of(after, t)) for t in queued])
+            return
+        for trial in queued:
+            click.echo(f"trial {trial.number} is queued: {trial.origin}, on a new seed")
+        _say_next(path, words)
+        return
     params = _point(session, values, like, words)
     origin = "queued by hand" if like is None else f"clone of {like}"
     after = command_session(path, Enqueue(params, origin, start=False))
@@ -123,6 +144,10 @@ def _say(session: Session, trial: Trial, path: Path, words: str, as_json: bool) 
         f"trial {trial.number} is queued in round {trial.round} for "
         f"{plural(trial.epochs, 'epoch')}: {format_params(trial.params)}"
     )
+    _say_next(path, words)
+
+
+def _say_next(path: Path, words: str) -> None:
     if holder(path) is None:
         click.echo(f"next: tuitune run {words}")
     else:
@@ -130,5 +155,4 @@ def _say(session: Session, trial: Trial, path: Path, words: str, as_json: bool) 
 
 
 def _print_record(session: Session, trial: Trial) -> None:
-    rank = next(i for i, t in enumerate(session.ranking(), 1) if t is trial)
-    print_json(trial_record(trial, rank))
+    print_json(trial_record(session, trial, rank_of(session, trial)))

@@ -140,6 +140,15 @@ class Enqueue(Command, frozen=True):
     """Run it now; False: the next `Run` does."""
 
 
+class RepeatBest(Command, frozen=True):
+    """Train the best points once more, each on a new seed: what they differ by is luck."""
+
+    count: int
+    """How many of them."""
+    start: bool = True
+    """Run them now; False: the next `Run` does."""
+
+
 class StartFinish(Command, frozen=True):
     """Go on with the open finish, or race the best trials on new seeds, refit and test one.
 
@@ -149,9 +158,9 @@ class StartFinish(Command, frozen=True):
     trial: int | None = None
     """Finish with this one and race nobody; None: the best ones race."""
     repeats: int | None = None
-    """Of the middle stage of the race; None: what the open finish has, or the usual number."""
-    contenders: int = 10
-    """How many race at most."""
+    """Of the last two of the race; None: what the open finish has, or the usual number."""
+    contenders: int | None = None
+    """How many race at most; None: as many as a race of so many repeats begins with."""
     choose: Literal["race", "person"] = "person"
     """Whether the one that the race prefers goes on at once, or `ChooseContender` is waited for."""
 
@@ -164,6 +173,13 @@ class ChooseContender(Command, frozen=True):
 
 class StopFinish(Command, frozen=True):
     """End the open finish without a result."""
+
+
+class SetProblem(Command, frozen=True):
+    """Change what is tuned, from the next round on; None leaves a thing as it is."""
+
+    epochs: int | None = None
+    """Of a trial of full length."""
 
 
 class SetWorkers(Command, frozen=True):
@@ -187,9 +203,11 @@ AnyCommand = (
     | KillTrial
     | RetryTrial
     | Enqueue
+    | RepeatBest
     | StartFinish
     | ChooseContender
     | StopFinish
+    | SetProblem
     | SetWorkers
 )
 

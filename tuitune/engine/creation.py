@@ -63,6 +63,7 @@ def create_session(
     minimize: bool | None = None,
     trainer: TrainerSpec | None = None,
     limits: Limits | None = None,
+    fresh: bool = False,
 ) -> SessionStore:
     """Create the session file `path` and return its open store; everything is checked first.
 
@@ -70,7 +71,8 @@ def create_session(
     fixed. `trainer` None is the built-in network on the first `train_size` digits, of which the
     share `validation` ranks the trials; `table_spec` gives the one for a person's table. `metric`
     None is `val_acc`, of regression `val_r2`; `minimize` None is the metric's own
-    direction. `limits` are for functions and commands, which need `params` as well.
+    direction. `limits` are for functions and commands, which need `params` as well; `fresh` gives
+    each trial of a function a new process.
     Raises UsageError where anything is wrong or the file exists.
     """
     fixed = dict(settings or {})
@@ -92,6 +94,8 @@ def create_session(
     limits = limits or Limits()
     check_surroundings(trainer, surroundings_of(path, limits, ()))
     if isinstance(trainer, MlpSpec):
+        if fresh:
+            raise UsageError("--fresh is for a function of your own: leave it out.")
         problem = _network_problem(trainer, space, fixed, epochs, seed, metric, minimize)
     else:
         problem = own_problem(
@@ -102,6 +106,7 @@ def create_session(
             metric=metric,
             minimize=minimize,
             limits=limits,
+            fresh=fresh,
         )
     now = round(time.time(), 3)
     return SessionStore.create(

@@ -69,10 +69,11 @@ def start(engine: Engine, command: commands.StartFinish) -> None:
     if command.repeats is not None and not 1 <= command.repeats <= MOST_REPEATS:
         raise UsageError(
             f"A finish repeats its contenders 1 to {MOST_REPEATS} times, not {command.repeats}; "
-            "try 5."
+            f"try {REPEATS}."
         )
-    if command.contenders < 1:
-        raise UsageError(f"At least 1 trial races, not {command.contenders}; try 10.")
+    if command.contenders is not None and command.contenders < 1:
+        most = stages()[0].most
+        raise UsageError(f"At least 1 trial races, not {command.contenders}; try {most}.")
     if engine.finisher is None:
         check_data(engine)
         take_changes(engine, pinned_changes(engine))
@@ -141,16 +142,20 @@ def _goes_on(session: Session, finish: Finish, command: commands.StartFinish) ->
         return finish.contenders == (command.trial,)
     if len(finish.contenders) == 1:
         return True
-    return finish.contenders == best_points(session, command.contenders)
+    return finish.contenders == best_points(session, _most(command, finish.repeats))
 
 
 def _begin(engine: Engine, command: commands.StartFinish) -> Finish:
     session = engine.session
-    racing = _contenders(session, command)
     repeats = command.repeats or REPEATS
+    racing = _contenders(session, command, repeats)
     number = len(session.finishes) + 1
     seeds = range(1, stages(repeats)[-1].repeats + 1)
-    scores = tuple(session.trial(n).score or 0.0 for n in racing)
+    # A longer trial that a person names is repeated as it was trained.
+    alone = session.trial(racing[0]) if command.trial is not None else None
+    epochs = alone.epochs if alone is not None else session.criterion.epochs
+    by = session.criterion._replace(epochs=epochs)
+    scores = tuple(by.score(session.trial(n)) or 0.0 for n in racing)
     engine.recorder.record(
         FinishStarted(
             finish=number,
@@ -162,15 +167,20 @@ def _begin(engine: Engine, command: commands.StartFinish) -> Finish:
             refit_seeds=tuple(refit_seed(session.seed, number, n) for n in range(1, REFITS + 1)),
             at=engine.now(),
             by=command.by,
+            epochs=epochs,
         )
     )
     engine.recorder.sync()
     return session.finishes[-1]
 
 
-def _contenders(session: Session, command: commands.StartFinish) -> tuple[int, ...]:
+def _most(command: commands.StartFinish, repeats: int) -> int:
+    return command.contenders or stages(repeats)[0].most
+
+
+def _contenders(session: Session, command: commands.StartFinish, repeats: int) -> tuple[int, ...]:
     if command.trial is None:
-        racing = best_points(session, command.contenders)
+        racing = best_points(session, _most(command, repeats))
         if not racing:
             raise UsageError("No trial is done yet, so that none can race; run a round first.")
         return racing
@@ -179,7 +189,7 @@ def _contenders(session: Session, command: commands.StartFinish) -> tuple[int, .
         known = f"there are 1 to {count}" if count else "there is none yet"
         raise UsageError(f"There is no trial {command.trial}; {known}.")
     trial = session.trial(command.trial)
-    if not trial.full_length or trial.score is None:
+    if not session.criterion.ranks(trial):
         raise UsageError(
             f"Trial {trial.number} has no score of full length ({trial.state}); "
             "choose one that is done."

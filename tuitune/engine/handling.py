@@ -17,6 +17,7 @@ from tuitune.model.events import (
     BreakerTripped,
     DraftSaved,
     EpochReported,
+    ProblemChanged,
     RevisionCommitted,
     RevisionSelected,
     RoundExtended,
@@ -25,10 +26,12 @@ from tuitune.model.events import (
     TrialSpared,
     WorkersChanged,
 )
+from tuitune.model.limits import MOST
 from tuitune.model.trial import Trial, TrialState
 from tuitune.pruners import GiveUp, is_control, make_pruner
-from tuitune.samplers import make_sampler
+from tuitune.samplers import drawing_package, make_sampler
 from tuitune.trainers.reports import clean_report
+from tuitune.words import plural
 
 if TYPE_CHECKING:
     from tuitune.engine.loop import Engine
@@ -168,12 +171,16 @@ def on_command(engine: Engine, command: commands.Command) -> None:
             actions.retry(engine, command)
         case commands.Enqueue():
             actions.enqueue(engine, command)
+        case commands.RepeatBest():
+            actions.repeat_best(engine, command)
         case commands.StartFinish():
             finish_handling.start(engine, command)
         case commands.ChooseContender():
             finish_handling.choose(engine, command)
         case commands.StopFinish():
             finish_handling.stop(engine, command)
+        case commands.SetProblem():
+            _set_problem(engine, command)
         case commands.SetWorkers():
             _set_workers(engine, command.workers)
 
@@ -235,6 +242,7 @@ def begin_round(engine: Engine, command: commands.Run) -> Round:
             epochs_budget=command.epochs_budget,
             seconds_budget=command.seconds_budget,
             changed=pinned_changes(engine),
+            package=drawing_package(sampler),
             by=command.by,
         )
     )
@@ -341,6 +349,18 @@ def _stop_trial(engine: Engine, command: commands.StopTrial | commands.KillTrial
         engine.executor.kill(number)
     reason = "killed by hand" if kill else "stopped by hand"
     engine.stop_job(trial, TrialState.STOPPED, reason, "person", command.by)
+
+
+def _set_problem(engine: Engine, command: commands.SetProblem) -> None:
+    problem = engine.session.problem
+    if command.epochs is not None:
+        if not 1 <= command.epochs <= MOST:
+            raise UsageError(f"A trial has at least 1 epoch, not {command.epochs}; try 100.")
+        problem = replace(problem, epochs=command.epochs)
+    if problem == engine.session.problem:
+        raise UsageError(f"Nothing is changed: a trial trains {plural(problem.epochs, 'epoch')}.")
+    engine.recorder.record(ProblemChanged(problem, engine.now(), command.by))
+    engine.recorder.sync()
 
 
 def _set_workers(engine: Engine, workers: int) -> None:

@@ -25,11 +25,17 @@ def own_problem(
     metric: str | None,
     minimize: bool | None,
     limits: Limits,
+    fresh: bool = False,
 ) -> Problem:
     """Return the problem. Raises `UsageError` where its trainer can't be used.
 
     `metric` None is `val_acc`. `minimize` None is the way that the metric's name tells.
     """
+    if fresh and isinstance(trainer, CommandSpec):
+        raise UsageError(
+            "--fresh is for a function, whose trials share a process; each trial of a command has "
+            "one of its own anyway: leave it out."
+        )
     name = metric or "val_acc"
     match trainer:
         case FunctionSpec(target=target):
@@ -52,6 +58,7 @@ def own_problem(
         epochs=epochs,
         pins=trainer_pins(trainer),
         limits=limits,
+        fresh=fresh,
     )
 
 

@@ -63,7 +63,9 @@ def make_executor(
             target = mlp_target(spec, session.seed)
             return ProcessExecutor(target, problem.metric, inbox, workers, Surroundings(None))
         case FunctionSpec(target=target):
-            return ProcessExecutor(target, problem.metric, inbox, workers, surroundings)
+            return ProcessExecutor(
+                target, problem.metric, inbox, workers, surroundings, fresh=problem.fresh
+            )
         case AbsentSpec():
             raise UsageError(NO_TRAINER)
         case CommandSpec() as spec:

@@ -24,6 +24,8 @@ METRIC = "value"
 """What a value is called where the study gives it no name."""
 METRIC_NAMES = "study:metric_names"
 FIXED = "fixed_params"
+MOST_NUMBERS = 60
+"""User attributes that become further metrics."""
 RANDOM = ("random", "RandomSampler", "GridSampler", "BruteForceSampler", "QMCSampler")
 """Samplers that don't look at other trials, as system attributes name them."""
 
@@ -130,12 +132,12 @@ class _Trials:
     def __init__(self, metric: str, objective: int) -> None:
         self._metric = metric
         self._objective = objective
-        self._names: dict[str, str] = {}
+        self._names = OwnNames()
         self._distribution: Callable[[str, str], Distribution] = cache(read_distribution)
         self._long: set[str] = set()
 
     def remarks(self) -> list[str]:
-        renamed = [f"{quote(old)} is {new}" for old, new in self._names.items() if old != new]
+        renamed = [f"{quote(old)} is {new}" for old, new in self._names.changed()]
         found = []
         if renamed:
             found.append(f"names that no parameter can have are changed: {', '.join(renamed[:5])}")
@@ -148,7 +150,7 @@ class _Trials:
         point = Point(trial.number, STATES[trial.state], {}, {})
         ranges = {}
         for name, (stored, text) in trial.params.items():
-            own = self._name(name)
+            own = self._names.own(name)
             distribution = self._distribution(name, text)
             try:
                 point.params[own] = distribution.value(stored)
@@ -168,7 +170,7 @@ class _Trials:
         if trial.state == "WAITING":
             given = trial.system.get(FIXED)
             if isinstance(given, dict):
-                point.params |= {self._name(n): as_value(v) for n, v in given.items()}
+                point.params |= {self._names.own(n): as_value(v) for n, v in given.items()}
         point.started, point.ended = trial.started, trial.ended
         self._take_attributes(point, trial)
         point.random = any(
@@ -201,21 +203,46 @@ class _Trials:
             point.score = value
 
     def _take_attributes(self, point: Point, trial: OptunaTrial) -> None:
-        words = []
-        for name, value in trial.user.items():
-            is_number = isinstance(value, int | float) and not isinstance(value, bool)
-            key = plain(str(name))[:64]
-            if is_number and point.reports and key != self._metric and len(point.reports[-1]) < 60:
-                point.reports[-1][key] = _finite_float(value)
-            else:
-                text = value if isinstance(value, str) else json.dumps(value)
-                words.append(f"{plain(str(name))}={plain(text)}")
-        point.note = ", ".join(words)[:500]
+        numbers, point.note = split_attributes(trial.user, self._metric, bool(point.reports))
+        if point.reports:
+            point.reports[-1] |= numbers
 
-    def _name(self, name: str) -> str:
+
+class OwnNames:
+    """What the names of a study are here, in the order in which they come up."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+
+    def own(self, name: str) -> str:
+        """Return the name here of the parameter `name` there."""
         if name not in self._names:
             self._names[name] = safe_name(name, self._names.values())
         return self._names[name]
+
+    def changed(self) -> list[tuple[str, str]]:
+        """Return those that differ, there and here."""
+        return [(theirs, own) for theirs, own in self._names.items() if theirs != own]
+
+
+def split_attributes(
+    user: Mapping[str, Any], metric: str, has_reports: bool
+) -> tuple[dict[str, float], str]:
+    """Return what a trial's user attributes are here: further numbers of its last report, a note.
+
+    Without a report all of it is the note.
+    """
+    numbers: dict[str, float] = {}
+    words = []
+    for name, value in user.items():
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        key = plain(str(name))[:64]
+        if is_number and has_reports and key != metric and len(numbers) < MOST_NUMBERS:
+            numbers[key] = _finite_float(value)
+        else:
+            text = value if isinstance(value, str) else json.dumps(value)
+            words.append(f"{plain(str(name))}={plain(text)}")
+    return numbers, ", ".join(words)[:500]
 
 
 def _finite_float(value: float) -> float:

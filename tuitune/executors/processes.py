@@ -65,12 +65,23 @@ class ProcessExecutor(Supervisor):
     """
 
     def __init__(
-        self, target: str, metric: str, inbox: Inbox, workers: int, surroundings: Surroundings
+        self,
+        target: str,
+        metric: str,
+        inbox: Inbox,
+        workers: int,
+        surroundings: Surroundings,
+        *,
+        fresh: bool = False,
     ) -> None:
-        """Start nothing yet: a worker starts with the first job that needs it."""
+        """Start nothing yet: a worker starts with the first job that needs it.
+
+        With `fresh` each has one job.
+        """
         super().__init__(inbox, workers, surroundings)
         self._target = target
         self._metric = metric
+        self._fresh = fresh
         self._pool: dict[int, _Worker] = {}
         """Workers that take jobs, by slot."""
         self._alive: list[_Worker] = []
@@ -113,7 +124,7 @@ class ProcessExecutor(Supervisor):
             worker = self._start(running)
         running.group = worker.group
         with self.lock:
-            worker.retired = running.slot >= self._workers
+            worker.retired = self._fresh or running.slot >= self._workers
             worker.jobs += 1
             worker.send(message | {"job": worker.jobs})
 

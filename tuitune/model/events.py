@@ -99,6 +99,14 @@ class WorkersChanged(Event, frozen=True):
     workers: Workers
 
 
+class ProblemChanged(Event, frozen=True):
+    """What is tuned was changed by hand: of the next round on."""
+
+    problem: Problem
+    at: Time
+    by: By | None = None
+
+
 # -- rounds ----------------------------------------------------------------------------------
 
 
@@ -124,6 +132,8 @@ class RoundStarted(Event, frozen=True):
     """Seconds of wall time with a trial under way that it may take; None: no limit."""
     changed: tuple[str, ...] = ()
     """What the trainer is made of that differs from the session's pins, a few words each."""
+    package: str = ""
+    """Name and version of the package that draws, e.g. `optuna 5.0.0`; empty: this program."""
     by: By | None = None
 
 
@@ -257,12 +267,14 @@ class FinishStarted(FinishEvent, frozen=True):
     scores: tuple[Score, ...]
     """What each was selected by; never used again in the race."""
     repeats: Ordinal
-    """Of those that the first stage leaves; the first has at most 3, the last two get more."""
+    """Of the last two; earlier stages have fewer."""
     seeds: tuple[Seed, ...]
     """One for each repeat, the same for every contender."""
     refit_seeds: tuple[Seed, ...]
     at: Time
     by: By | None = None
+    epochs: Ordinal | None = None
+    """How many each repeat trains; None in older files: as many as its trial."""
 
 
 class RepeatEnded(FinishEvent, frozen=True):
@@ -432,6 +444,7 @@ StoredEvent = (
     | RevisionSelected
     | DraftSaved
     | WorkersChanged
+    | ProblemChanged
     | RoundStarted
     | RoundExtended
     | RoundEnded

@@ -3,37 +3,70 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tuitune.advice.race import final_line, standard_error
+from tuitune.advice.estimate import Estimate, bound, estimate
+from tuitune.advice.race import final_line
 from tuitune.advice.text import score_text
 from tuitune.model import Finish, Session
 from tuitune.model.trial import TestScore
 from tuitune.results.report import report
 from tuitune.space import Value
 from tuitune.store.files import replace_file, report_path, result_path
+from tuitune.trainers.spec import MlpSpec
 from tuitune.words import json_text, plural
 
 FORMAT = "tuitune-final"
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
+def race_runs(session: Session, finish: Finish) -> dict[int, dict[int, float]]:
+    """Return the ended repeats by trial and repeat, higher better, NaN where one has no score."""
+    runs: dict[int, dict[int, float]] = {}
+    for run in finish.runs:
+        score = math.nan if run.score is None else session.problem.sign * run.score
+        runs.setdefault(run.trial, {})[run.repeat] = score
+    return runs
+
+
+def raced(session: Session, finish: Finish, trial: int) -> Estimate | None:
+    """Return what the race says of a contender, in the metric's own direction.
+
+    None where no repeat of it has a score yet.
+    """
+    runs = race_runs(session, finish)
+    if trial not in runs:
+        return None
+    found, sign = estimate(runs, trial), session.problem.sign
+    if not found.repeats:
+        return None
+    return replace(found, mean=sign * found.mean, own_mean=sign * found.own_mean)
+
+
 def final_text(session: Session, finish: Finish) -> str:
-    """Return `validation (selected) .895 -> race .861 +- .006 -> test .848 [.838, .858]`.
+    """Return the final line: what the chosen one was selected by, its race, its test.
+
+        validation (selected) .895 -> race .861 +- .006 (13 runs on new seeds, these 100 images;
+        the luck of winning is taken off) -> test .848 [.838, .858]
 
     With what it lacks said behind it, and `(test set opened for the 2nd time)` from then on. The
     finish has chosen a contender.
     """
     assert finish.chosen is not None
-    scores = [score for score in finish.scores_of(finish.chosen) if score is not None]
-    selected = finish.selected_score(finish.chosen)
+    found = raced(session, finish, finish.chosen)
     test = finish.test
-    text = final_line(selected, scores, None)
+    selected = finish.selected_score(finish.chosen)
+    if found is None:
+        text = final_line(selected, None, None)
+    else:
+        text = final_line(selected, found.mean, found.half) + f" ({race_basis(session, found)})"
     if test is not None:
         same = (
             session.problem.metric == "val_r2" if test.r2 else session.problem.metric == "val_acc"
@@ -43,7 +76,7 @@ def final_text(session: Session, finish: Finish) -> str:
         text += f" -> {word} {score_text(test.mean)} {interval}"
     if test is not None and finish.opening is not None and finish.opening > 1:
         text += f" (test set opened for the {ordinal(finish.opening)} time)"
-    lost = len(finish.scores_of(finish.chosen)) - len(scores)
+    lost = finish.scores_of(finish.chosen).count(None)
     if lost:
         text += f"; {plural(lost, 'repeat')} without a score left out"
     if not session.problem.trainer.can_refit:
@@ -52,6 +85,27 @@ def final_text(session: Session, finish: Finish) -> str:
             "samples with the params of the .final.toml, and test once"
         )
     return text
+
+
+def race_basis(session: Session, found: Estimate) -> str:
+    """Return what a mean of the race is of: `13 runs on new seeds, these 100 images; ...`."""
+    problem, trainer = session.problem, session.problem.trainer
+    data = "this validation set"
+    if problem.samples is not None:
+        unit = "validation sample"
+        if isinstance(trainer, MlpSpec):
+            unit = "row" if trainer.is_table else "image"
+        data = f"{'this' if problem.samples == 1 else 'these'} {plural(problem.samples, unit)}"
+    said = [f"{plural(found.repeats, 'run')} on new seeds, {data}"]
+    if found.collapsed:
+        said.append(f"{plural(found.collapsed, 'run')} that collapsed left out")
+    if found.half is None:
+        said.append("too few for an interval")
+    elif found.half == 0:
+        said.append("all gave one value")
+    if found.mean != found.own_mean:
+        said.append("the luck of winning is taken off")
+    return "; ".join(said)
 
 
 def ordinal(number: int) -> str:
@@ -69,8 +123,8 @@ def final_record(session: Session, finish: Finish) -> dict[str, Any]:
     chosen = finish.chosen
     trial = session.trial(chosen) if chosen is not None else None
     scores = finish.scores_of(chosen) if chosen is not None else []
-    finite = [score for score in scores if score is not None]
-    error = standard_error(finite)
+    found = raced(session, finish, chosen) if chosen is not None else None
+    most = bound(race_runs(session, finish), chosen) if chosen is not None and found else None
     gone = {drop.trial: drop for drop in finish.dropped}
     refits = [refit for refit in finish.refits if not refit.reason]
     test = finish.test
@@ -81,12 +135,15 @@ def final_record(session: Session, finish: Finish) -> dict[str, Any]:
         "chosen_by": finish.chosen_by,
         "params": trial.params if trial else None,
         "settings": session.problem.settings,
-        "epochs": trial.epochs if trial else None,
+        "epochs": finish.epochs_of(trial) if trial else None,
         "metric": session.problem.metric,
         "validation": finish.selected_score(chosen) if chosen is not None else None,
         "race": {
-            "mean": float(np.mean(finite)) if finite else None,
-            "error": None if np.isnan(error) else error,
+            "mean": found and found.mean,
+            "low": found and found.low,
+            "high": found and found.high,
+            "own_mean": found and found.own_mean,
+            "others_better_by": most,
             "scores": scores,
             "seeds": finish.seeds[: len(scores)],
             "verdict": finish.verdict,
@@ -172,18 +229,19 @@ def _toml(session: Session, finish: Finish) -> bytes:
     lines = [
         f"# {session.name}, trial {trial.number}",
         f"# {final_text(session, finish)}",
-        f"epochs = {trial.epochs}",
+        f"epochs = {finish.epochs_of(trial)}",
         "",
         "[params]",
-        *(_entry(name, value) for name, value in trial.params.items()),
+        *(toml_entry(name, value) for name, value in trial.params.items()),
     ]
     if session.problem.settings:
         lines += ["", "[settings]"]
-        lines += [_entry(name, value) for name, value in session.problem.settings.items()]
+        lines += [toml_entry(name, value) for name, value in session.problem.settings.items()]
     return ("\n".join(lines) + "\n").encode()
 
 
-def _entry(name: str, value: Value) -> str:
+def toml_entry(name: str, value: Value) -> str:
+    """Return one key and its value as a line of TOML."""
     key = name if _BARE_KEY.fullmatch(name) else _text(name)
     if isinstance(value, str):
         return f"{key} = {_text(value)}"

@@ -14,6 +14,7 @@ from tuitune.samplers.grid import GridSampler
 from tuitune.samplers.quasi import HaltonSampler, SobolSampler
 from tuitune.samplers.random import RandomSampler
 from tuitune.samplers.seeds import refit_seed, repeat_seed, trial_seed
+from tuitune.samplers.tpe import TpeSampler, optuna_version
 
 SAMPLERS: dict[str, type[Sampler]] = {
     "random": RandomSampler,
@@ -21,16 +22,25 @@ SAMPLERS: dict[str, type[Sampler]] = {
     "sobol": SobolSampler,
     "grid": GridSampler,
     "gp": GpSampler,
+    "tpe": TpeSampler,
 }
 """Every sampler by the name that its text form begins with."""
 
 
 def make_sampler(text: str) -> Sampler:
-    """Return the sampler that `text` names: `random`, `halton`, `sobol`, `grid points=5`, `gp`.
+    """Return the sampler that `text` names: `random`, `halton`, `grid points=5`, `gp`, ...
 
-    Raises `UsageError` naming the known ones.
+    Raises `UsageError` naming the known ones, and where a package that it needs is not there.
     """
     return build_part(text, SAMPLERS, kind="sampler")
+
+
+def drawing_package(text: str) -> str:
+    """Return the package whose version decides what the sampler `text` draws, `optuna 5.0.0`.
+
+    Empty where that is this program itself.
+    """
+    return f"optuna {optuna_version()}" if isinstance(make_sampler(text), TpeSampler) else ""
 
 
 __all__ = [
@@ -38,6 +48,7 @@ __all__ = [
     "DrawPoint",
     "History",
     "Sampler",
+    "drawing_package",
     "make_sampler",
     "refit_seed",
     "repeat_seed",

@@ -7,7 +7,6 @@ expected improvement: Huang et al., J. Global Optimization 34 (2006); its logari
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -26,7 +25,7 @@ CANDIDATES = 1024
 NEAR = 48
 """Candidates of each of two spreads about each of the `INCUMBENTS` best means."""
 INCUMBENTS = 4
-MOST_ROWS, MOST_FITTED = 300, 128
+MOST_FITTED = 128
 JITTER = 1e-6
 SMALLEST_SPREAD = 1e-9
 
@@ -176,8 +175,6 @@ def _best_candidate(space: Space, rows: Rows, rng: Generator) -> dict[str, Value
     units = np.concatenate([rows.units, rows.poor])
     f = _warped(rows.scores)
     y = np.concatenate([f, np.full(len(rows.poor), f.min())])
-    keep = _most_telling(y, len(f))
-    units, y = units[keep], y[keep]
     y = (y - y.mean()) / y.std()
     chosen = _for_fitting(y, rng)
     kernel = fit_kernel(Points(parameters, units[chosen]), y[chosen])
@@ -190,11 +187,10 @@ def _best_candidate(space: Space, rows: Rows, rng: Generator) -> dict[str, Value
         posterior = Posterior(kernel, Points(parameters, every), np.concatenate([y, expected]))
     candidates = _candidates(parameters, best, rng)
     gain = _log_gain(*posterior.at(Points(parameters, candidates)), means.max(), kernel.noise)
-    tried = Counter(rows.tried)
     for place in np.argsort(-gain, kind="stable").tolist():
         at_units = dict(zip(free, candidates[place].tolist(), strict=True))
         params = space.from_unit({name: at_units.get(name, 0.5) for name in space.names})
-        if tried[tuple(params.values())] < MOST_TRIES:
+        if rows.tried[tuple(params.values())] < MOST_TRIES:
             return params
     return None
 
@@ -245,15 +241,6 @@ def _warped(scores: Array) -> Array:
         return f
     warped: Array = np.maximum(f, np.quantile(f, 0.25))
     return warped
-
-
-def _most_telling(y: Array, full: int) -> NDArray[np.int64]:
-    """Return the rows to keep of more than 300: the 150 best full ones and the newest others."""
-    if len(y) <= MOST_ROWS:
-        return np.arange(len(y))
-    best = np.argsort(-y[:full], kind="stable")[: MOST_ROWS // 2]
-    others = np.setdiff1d(np.arange(len(y)), best)
-    return np.sort(np.concatenate([best, others[-(MOST_ROWS - len(best)) :]]))
 
 
 def _for_fitting(y: Array, rng: Generator) -> NDArray[np.int64]:

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tuitune.model.trial import TrialState
+from tuitune.model.trial import Criterion, Trial, TrialState
 from tuitune.samplers.base import DrawPoint, History
 from tuitune.space import Choice, Parameter, Space, Value
 
 MOST_TRIES = 3
 """How often the same params are drawn at most, the running ones counted."""
+MOST_ROWS = 300
+"""How many trials with a result are read."""
+
+Kind = Literal["full", "pruned", "diverged", "pending"]
+"""What is known of a trial: a score, that it was given up or diverged, or nothing yet."""
 
 _WAITING = {TrialState.QUEUED, TrialState.RUNNING, TrialState.INTERRUPTED}
+
+
+class Row(NamedTuple):
+    """One trial that counts."""
+
+    trial: Trial
+    kind: Kind
+    gain: float | None
+    """Its score at the length that counts, higher is better; None where there is none."""
 
 
 class Rows(NamedTuple):
@@ -28,8 +44,8 @@ class Rows(NamedTuple):
     """Of trials given up or diverged."""
     pending: NDArray[np.float64]
     """Of trials whose score is to come."""
-    tried: list[tuple[Value, ...]]
-    """The params of all of them, in the order of the space."""
+    tried: Counter[tuple[Value, ...]]
+    """The params of all trials inside, in the order of the space, each with how often it was."""
 
 
 def free_parameters(space: Space) -> dict[str, Parameter]:
@@ -41,33 +57,66 @@ def free_parameters(space: Space) -> dict[str, Parameter]:
     }
 
 
+def rows_inside(space: Space, at: DrawPoint, history: History) -> list[Row]:
+    """Return the trials before `at` inside all ranges of `space`, of any revision, by number."""
+    rows = []
+    criterion = history.criterion
+    for trial in history.trials[: at.trial - 1]:
+        kind = _kind(trial, criterion)
+        if kind is None or trial.epochs < criterion.epochs or not space.contains(trial.params):
+            continue
+        score = criterion.score(trial)
+        rows.append(Row(trial, kind, None if score is None else criterion.sign * score))
+    return rows
+
+
+def most_telling(rows: Sequence[Row]) -> list[Row]:
+    """Return `rows` by number, of more than 300 with a result the 150 best and newest others."""
+    known = [row for row in rows if row.kind != "pending"]
+    if len(known) <= MOST_ROWS:
+        return list(rows)
+    full = [row for row in known if row.kind == "full"]
+    best = sorted(full, key=lambda row: -(row.gain or 0.0))[: MOST_ROWS // 2]
+    numbers = {row.trial.number for row in best}
+    others = [row.trial.number for row in known if row.trial.number not in numbers]
+    numbers.update(others[-(MOST_ROWS - len(best)) :])
+    return [row for row in rows if row.kind == "pending" or row.trial.number in numbers]
+
+
+def count_tries(space: Space, rows: Sequence[Row]) -> Counter[tuple[Value, ...]]:
+    """Return how often each point was tried, by its values in the order of the space."""
+    return Counter(tuple(row.trial.params[name] for name in space.names) for row in rows)
+
+
 def read_rows(space: Space, at: DrawPoint, history: History) -> Rows:
     """Return the trials before `at`, of any revision, that lie inside all ranges of `space`."""
     free = free_parameters(space)
-    full: list[list[float]] = []
-    scores: list[float] = []
-    poor: list[list[float]] = []
-    pending: list[list[float]] = []
-    tried: list[tuple[Value, ...]] = []
-    for trial in history.trials[: at.trial - 1]:
-        params = trial.params
-        if trial.epochs != history.epochs or not all(
-            name in params and p.contains(params[name]) for name, p in space.parameters.items()
-        ):
-            continue
-        units = [p.to_unit(params[name]) for name, p in free.items()]
-        if trial.state is TrialState.DONE and trial.score is not None:
-            full.append(units)
-            scores.append(history.sign * trial.score)
-        elif trial.state is TrialState.PRUNED or trial.cause == "diverged":
-            poor.append(units)
-        elif trial.state in _WAITING:
-            pending.append(units)
-        else:
-            continue
-        tried.append(tuple(params[name] for name in space.names))
+    inside = rows_inside(space, at, history)
+    telling = most_telling(inside)
 
-    def table(rows: list[list[float]]) -> NDArray[np.float64]:
-        return np.array(rows, dtype=np.float64).reshape(len(rows), len(free))
+    def table(*kinds: Kind) -> NDArray[np.float64]:
+        units = [
+            [p.to_unit(row.trial.params[name]) for name, p in free.items()]
+            for row in telling
+            if row.kind in kinds
+        ]
+        return np.array(units, dtype=np.float64).reshape(len(units), len(free))
 
-    return Rows(table(full), np.array(scores, np.float64), table(poor), table(pending), tried)
+    scores = [row.gain for row in telling if row.kind == "full"]
+    return Rows(
+        table("full"),
+        np.array(scores, np.float64),
+        table("pruned", "diverged"),
+        table("pending"),
+        count_tries(space, inside),
+    )
+
+
+def _kind(trial: Trial, criterion: Criterion) -> Kind | None:
+    if criterion.ranks(trial):
+        return "full"
+    if trial.cause == "diverged":
+        return "diverged"
+    if trial.state is TrialState.PRUNED:
+        return "pruned"
+    return "pending" if trial.state in _WAITING else None

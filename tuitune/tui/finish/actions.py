@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
+from tuitune.advice.progress import runs_ahead
+from tuitune.advice.race import REPEATS, stages
 from tuitune.engine import Command, EndRound, StartFinish
 from tuitune.model.events import EngineStatus
 from tuitune.model.trial import TrialState
@@ -58,6 +60,8 @@ class FinishActions(Screen[None]):
                 self.send(StartFinish())
                 self.app.push_screen(FinishScreen(self.tuning))
 
+        racing = min(done, stages()[0].most)
+        runs = runs_ahead([0] * racing, REPEATS)
         opened = sum(finish.opening is not None for finish in session.finishes)
         warning = (
             f" The test set was opened {opened} time{'s' if opened > 1 else ''} before."
@@ -66,9 +70,9 @@ class FinishActions(Screen[None]):
         )
         self.app.push_screen(
             Confirm(
-                f"Race the best {min(done, 10)} of {done} trials on new seeds?",
-                "Losers leave as it goes; you choose; the chosen one is retrained on training and "
-                f"validation samples and tested once.{warning}",
+                f"Race the best {racing} of {done} trials on new seeds, {runs} runs in all?",
+                "The better half goes on each time; you choose; the chosen one is retrained on "
+                f"training and validation samples and tested once.{warning}",
             ),
             begin,
         )

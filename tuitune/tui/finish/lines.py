@@ -7,11 +7,13 @@ from statistics import mean
 from rich.text import Text
 
 from tuitune.advice.progress import runs_ahead
-from tuitune.advice.race import instability, standard_error
+from tuitune.advice.race import instability
 from tuitune.model import Finish, Session
 from tuitune.model.events import EngineStatus
+from tuitune.results.final import race_basis, raced
 from tuitune.space import format_value
 from tuitune.tui.formatting import MISSING, Glyphs, safe_text, short_score
+from tuitune.words import plural
 
 
 def ordered_contenders(session: Session, finish: Finish) -> tuple[int, ...]:
@@ -33,14 +35,13 @@ def ordered_contenders(session: Session, finish: Finish) -> tuple[int, ...]:
 def contender_line(session: Session, finish: Finish, trial: int, glyphs: Glyphs) -> Text:
     """Return one contender: what it was selected by, what the race says, why it left."""
     scores = _scores(finish, trial)
-    margin = f" ±{short_score(standard_error(scores))}" if len(scores) > 1 else ""
-    race = f"{short_score(mean(scores))}{margin}" if scores else MISSING
+    race = short_score(mean(scores)) if scores else MISSING
     dropped = next((drop for drop in finish.dropped if drop.trial == trial), None)
     mark = glyphs.done if trial == finish.chosen else glyphs.failed if dropped else " "
     text = Text(f"{mark} #{trial:<5}", no_wrap=True, overflow="ellipsis")
     text.append(f" {short_score(finish.selected_score(trial)):<6}", "dim")
-    text.append(f" race {race:<14}", "" if dropped else "bold")
-    text.append(f" {len(finish.scores_of(trial))} runs ", "dim")
+    text.append(f" race {race:<7}", "" if dropped else "bold")
+    text.append(f" {plural(len(finish.scores_of(trial)), 'run')} ", "dim")
     if dropped:
         return text.append(f"  left: {safe_text(dropped.reason)}", "dim")
     if trial == finish.preferred:
@@ -52,7 +53,7 @@ def contender_line(session: Session, finish: Finish, trial: int, glyphs: Glyphs)
     return text
 
 
-def finish_status(finish: Finish, engine_state: EngineStatus) -> Text:
+def finish_status(session: Session, finish: Finish, engine_state: EngineStatus) -> Text:
     """Return where the finish stands and which key is next."""
     runs, left = len(finish.runs), len(finish.remaining)
     text = Text()
@@ -65,12 +66,13 @@ def finish_status(finish: Finish, engine_state: EngineStatus) -> Text:
         return text
     if finish.waits_for_choice:
         text.append(f"{safe_text(finish.verdict)}\n")
+        text.append(f"{_preferred_text(session, finish)}\n")
         return text.append("enter refits and tests the one under the cursor", "bold")
     if finish.chosen is None:
         counts = [len(finish.scores_of(trial)) for trial in finish.remaining]
         most = runs + runs_ahead(counts, finish.repeats)
         text.append(
-            f"the race: {runs} of at most {most} runs on new seeds, "
+            f"the race: {runs} of {most} runs on new seeds, "
             f"{left} of {len(finish.contenders)} in it"
         )
     elif finish.opening is None:
@@ -83,6 +85,16 @@ def finish_status(finish: Finish, engine_state: EngineStatus) -> Text:
     if not engine_state.is_busy:
         text.append(f"\n{engine_state}: space goes on", "bold")
     return text
+
+
+def _preferred_text(session: Session, finish: Finish) -> str:
+    assert finish.preferred is not None
+    found = raced(session, finish, finish.preferred)
+    if found is None:
+        return ""
+    margin = f" ±{short_score(found.half)}" if found.half else ""
+    basis = race_basis(session, found)
+    return f"#{finish.preferred} over all seeds: {short_score(found.mean)}{margin} ({basis})"
 
 
 def finish_keys(finish: Finish | None) -> str:

@@ -92,7 +92,7 @@ class FinishScreen(ModalScreen[None]):
             options.clear_options()
             options.add_options([Option(line) for line in lines])
             options.highlighted = min(row, len(lines) - 1)
-        status.update(finish_status(finish, self._tuning.engine_state))
+        status.update(finish_status(session, finish, self._tuning.engine_state))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Choose the contender, once the race is over."""

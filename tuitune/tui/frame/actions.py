@@ -6,22 +6,25 @@ from typing import TYPE_CHECKING, Literal
 
 from textual.dom import DOMNode
 
-from tuitune.advice import next_trials
+from tuitune.advice import ACT, REPEATED, next_trials
 from tuitune.engine import (
     Command,
     CommitRevision,
     Pause,
     Reason,
     Redo,
+    RepeatBest,
     Run,
     SaveDraft,
     SelectRevision,
+    SetProblem,
     SetWorkers,
     StartFinish,
     Undo,
 )
 from tuitune.errors import UsageError, quote
 from tuitune.model.events import EngineStatus
+from tuitune.model.limits import MOST
 from tuitune.results.export import write_exports
 from tuitune.results.failures import failure_lines, round_with_failures
 from tuitune.tui.describe import describe_advice, describe_failures
@@ -226,6 +229,62 @@ class TuningActions(RoundChoices):
         """Show everything that the trials say."""
         name = self.link.path.stem
         self.app.push_screen(Page(lambda: describe_advice(self.advice, name), live=True))
+
+    def action_act(self) -> None:
+        """Offer what the trials advise about the session as a whole."""
+        if not self.may_write():
+            return
+        said = self.advice.statements if self.advice else ()
+        acts = [s for s in said if s.key == ACT]
+        epochs = next((s.numbers["next"] for s in acts if "next" in s.numbers), None)
+        offers: dict[str, tuple[str, str]] = {}
+        if epochs is not None:
+            offers["e"] = ("epochs", f"train {epochs:.0f} epochs a trial from the next round on")
+        if any(s.kind == "repeat" for s in acts):
+            offers["r"] = ("repeat", f"train the best {REPEATED} once more, on new seeds")
+        if not offers:
+            self._ask_length(None)
+            return
+        if epochs is None:
+            offers["e"] = ("epochs", "other epochs a trial, from the next round on")
+
+        def do(what: str | None) -> None:
+            if what == "epochs":
+                self._ask_length(epochs)
+            elif what == "repeat":
+                self.send(RepeatBest(REPEATED))
+
+        self.app.push_screen(Choose("What the trials advise:", offers), do)
+
+    def _ask_length(self, suggestion: float | None) -> None:
+        now = self.link.session.problem.epochs
+
+        def take(answer: str | None) -> None:
+            if answer is not None:
+                self.send(SetProblem(epochs=int(answer)))
+
+        self.app.push_screen(
+            Ask(
+                f"How many epochs shall a trial train from the next round on? Now {now}.",
+                str(now if suggestion is None else round(suggestion)),
+                check=self._judge_length,
+            ),
+            take,
+        )
+
+    def _judge_length(self, text: str) -> str:
+        try:
+            epochs = int(text)
+        except ValueError:
+            raise UsageError(f"A number of epochs, such as 100; {quote(text)} is none.") from None
+        if not 1 <= epochs <= MOST:
+            raise UsageError("At least 1 epoch; 100, say.")
+        session = self.link.session
+        if epochs == session.problem.epochs:
+            raise UsageError(f"A trial trains {plural(epochs, 'epoch')} already.")
+        if epochs < session.criterion.epochs:
+            return "longer trials count with their score there"
+        return f"trials of {session.criterion.epochs} epochs stay, marked, below the new ranking"
 
     def action_failures(self) -> None:
         """Show the failed trials of the newest round that has some, by cause."""

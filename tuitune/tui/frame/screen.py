@@ -20,6 +20,7 @@ from tuitune.model.events import (
     EngineStatus,
     Event,
     Notice,
+    ProblemChanged,
     StorageRecovered,
     StorageTroubled,
     TrainerChanged,
@@ -101,6 +102,7 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
         self._paced_at = -PACE_SECONDS
         self.adviser = Adviser()
         self.advice: Advice | None = None
+        self._criterion = self.link.session.criterion
         self.separable: float | None = None
 
     @property
@@ -164,6 +166,10 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
 
     def _show_changes(self, drained: Drained) -> None:
         session = self.link.session
+        other_problem = any(isinstance(event, ProblemChanged) for event in drained.happened)
+        if other_problem or session.criterion != self._criterion:
+            # Scores compare at another length: every pane has another order.
+            self._show_session()
         if drained.structure:
             self.ranges.show_session(session)
             if self.advice is not None and self.advice.space != session.space:
@@ -241,6 +247,7 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
 
     def _show_session(self) -> None:
         session = self.link.session
+        self._criterion = session.criterion
         for pane in (self.ranges, self.trials, self.curves, self.rounds):
             pane.show_session(session)
         self.detail.show(session, self.trials.selected)

@@ -53,14 +53,15 @@ class RangesState:
     def _open(self, session: Session) -> None:
         self.session = session
         self.draft = Draft(session.space, session.draft)
-        self.data = RibbonData(session.problem.sign)
+        self.data = RibbonData(session.criterion)
         self.data.load(session.trials)
         self._revisions = len(session.revisions)
+        self._criterion = session.criterion
         self._active = min(self._active, len(self.names) - 1)
 
     def show_session(self, session: Session) -> None:
         """Show another session, or the same one after its revisions or rounds changed."""
-        if session is not self.session:
+        if session is not self.session or session.criterion != self._criterion:
             self._taken.clear()
             self.verdicts, self.bold_verdicts = {}, {}
             self._open(session)
