@@ -26,6 +26,7 @@ from tuitune.model.events import (
     TrialEnded,
     TrialQueued,
     TrialRequeued,
+    TrialResumed,
     TrialSpared,
     TrialStarted,
 )
@@ -71,6 +72,7 @@ class Drained:
                 TrialQueued()
                 | TrialRequeued()
                 | TrialStarted()
+                | TrialResumed()
                 | TrialSpared()
                 | TrialEnded()
                 | TrialAnnotated()
