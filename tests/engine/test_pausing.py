@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.engine.finishing import Bench, function_problem, happened, network_problem
+from tests.engine.support import refusals
 from tuitune.engine import Quit, Run
-from tuitune.model.events import CommandRefused, TrialResumed
+from tuitune.model.events import TrialResumed
 from tuitune.model.trial import TrialState
 from tuitune.pruners import is_control
 from tuitune.pruners.pausing import RUNGS, is_paused
@@ -77,6 +78,6 @@ def test_a_resumed_trial_counts_its_time_once(bench: Bench) -> None:
 
 def test_it_is_refused_for_a_trainer_that_can_not_go_on(tmp_path: Path) -> None:
     bench = Bench(tmp_path, function_problem())
-    (refused,) = [m for m in bench.run(ROUND) if isinstance(m, CommandRefused)]
-    assert "needs a trainer that goes on from a checkpoint" in refused.message
+    (refused,) = refusals(bench.run(ROUND))
+    assert "needs a trainer that goes on from a checkpoint" in refused
     assert bench.session.rounds == []

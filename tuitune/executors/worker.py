@@ -4,11 +4,11 @@ Started as `python -m tuitune.executors.worker TARGET METRIC READ_FD WRITE_FD`. 
 with its parent through two pipes of its own, so that nothing a trainer prints can disturb them:
 standard output and error go to the log of the trial.
 
-Parent to worker: `{"job": 3, "params": {}, "keywords": {"epochs": 50, "seed": 0},
-"log": PATH, "variables": {}}`, then for each report `{"job": 3, "go_on": true}`; with false at any
-time to stop.
-Worker to parent: `{"began": true}`, `{"reported": {"val_acc": 0.81}, "seconds": 1.5}` with null for
-a number that is not finite, in the end
+Parent to worker: `{"job": 3, "params": {}, "keywords": {"epochs": 50, "seed": 0}, "log": PATH,
+"variables": {}}`, then for each report `{"job": 3, "go_on": true}`; with false at any time to stop.
+Worker to parent: `{"began": true}`, `{"reported": {"val_acc": 0.81}, "missing": false,
+"seconds": 1.5}` with null for a number that is not finite, and `missing` where the one that ranks
+was not measured; in the end
 `{"error": "", "traceback": "", "cause": null, "stopped": false, "seconds": 75.0,
 "leaving": false}`.
 """
@@ -138,7 +138,9 @@ def run_job(channel: Channel, train: Train, metric: str, message: dict[str, Any]
                     stopped = channel.told_to_stop(job)
                 else:
                     metrics = clean_report(raw, metric)
-                    channel.send({"reported": metrics, "seconds": perf_counter() - began})
+                    seconds = perf_counter() - began
+                    missing = metric not in metrics
+                    channel.send({"reported": metrics, "missing": missing, "seconds": seconds})
                     stopped = not channel.may_go_on(job)
                 if stopped:
                     break

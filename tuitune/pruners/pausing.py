@@ -51,7 +51,7 @@ class PausePruner:
         found = []
         for trial in trials:
             rung = _rung(trial) if is_paused(trial) else None
-            if rung is None:
+            if rung is None or not is_number(last_value(trial, problem)):
                 continue
             better, places, *_ = _rank(trial, trials, problem, rung)
             if better < places:
@@ -96,6 +96,6 @@ def _rank(
             values.append((-sign * value, peer.number))
     values.sort()
     places = math.ceil(arrived / RUNGS[rung][1])
-    own = next(place for place, (_, number) in enumerate(values) if number == trial.number)
+    own = [number for _, number in values].index(trial.number)
     bar = -sign * values[min(places, len(values)) - 1][0]
     return own, places, bar, arrived
