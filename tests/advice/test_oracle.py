@@ -114,6 +114,7 @@ def random_input(seed: int) -> AdviceInput:
         space=space,
         sign=1,
         epochs=1,
+        lengths=None,
         samples=None,
         accuracy=False,
         numbers=np.arange(1, n + 1),

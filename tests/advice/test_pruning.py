@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.advice.sessions import Study, accuracy_problem, space_of
 from tuitune.advice import AdviceInput, Statement, advise, audit
 from tuitune.model.events import TrialEnded, TrialSpared
-from tuitune.model.trial import TrialState
+from tuitune.model.trial import Criterion, TrialState
 
 WHY = "below the median at epoch 9 (.31 < .45)"
 
@@ -81,7 +81,7 @@ def test_nothing_is_said_where_nothing_was_given_up() -> None:
     done(study, 0.5)
     control(study, 0.5, TrialState.RUNNING)
     assert pruning(study) is None
-    assert audit([], 1) is None
+    assert audit([], Criterion("val_acc", 1, 50)) is None
 
 
 def test_without_a_control_that_is_said() -> None:
@@ -96,7 +96,7 @@ def test_without_a_control_that_is_said() -> None:
 def test_a_failed_control_was_given_up_rightly() -> None:
     study = make_study()
     control(study, 0.9, TrialState.FAILED)
-    found = audit(study.session.trials, 1)
+    found = audit(study.session.trials, study.session.criterion)
     assert found is not None
     assert (found.controls, found.false, found.saved) == ((1,), (), 0.0)
 
@@ -124,6 +124,6 @@ def test_less_is_better_where_the_metric_is_a_loss() -> None:
     for n in range(8):
         done(study, 0.5 + n / 100)
     low, high = control(study, 0.1), control(study, 0.9)
-    found = audit(study.session.trials, -1)
+    found = audit(study.session.trials, study.session.criterion._replace(sign=-1))
     assert found is not None
     assert (found.controls, found.false) == ((low, high), (low,))

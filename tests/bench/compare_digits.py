@@ -78,7 +78,7 @@ def compare(folder: Path, seed: int, *, rounds: int = 3, trials: int = 64) -> Co
 
 def final_loss(session: Session) -> float:
     """Return the loss of the best trial: the five best again, then the winner, on new seeds."""
-    best = [t for t in session.ranking() if t.full_length and t.score is not None][:CANDIDATES]
+    best = list(filter(session.criterion.ranks, session.ranking()))[:CANDIDATES]
     chosen = min(best, key=lambda t: _mean_loss(t, range(1_000, 1_000 + REPEATS)))
     return _mean_loss(chosen, range(2_000, 2_000 + 2 * REPEATS))
 

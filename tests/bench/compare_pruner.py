@@ -25,7 +25,7 @@ TOP = 10
 
 def best_trials(session: Session) -> list[Trial]:
     """Return the first ten of `tuitune top` that ran to the end."""
-    return [t for t in session.ranking() if t.full_length and t.score is not None][:TOP]
+    return list(filter(session.criterion.ranks, session.ranking()))[:TOP]
 
 
 def table(pairs: list[tuple[Session, Session]]) -> list[str]:
@@ -40,8 +40,8 @@ def table(pairs: list[tuple[Session, Session]]) -> list[str]:
         assert [t.params for t in none.trials] == [t.params for t in pruned.trials]
         assert [t.seed for t in none.trials] == [t.seed for t in pruned.trials]
         best = best_trials(none)
-        gone = [t.number for t in best if not pruned.trial(t.number).full_length]
-        found = audit(pruned.trials, pruned.problem.sign)
+        gone = [t.number for t in best if not pruned.criterion.is_full(pruned.trial(t.number))]
+        found = audit(pruned.trials, pruned.criterion)
         assert found is not None
         epochs = [sum(t.epochs_done for t in session.trials) for session in (pruned, none)]
         lines.append(

@@ -12,7 +12,7 @@ from tuitune.cli import show
 
 WRONG = [
     ("tpo tiny", "there is no command 'tpo': did you mean tuitune top?"),
-    ("frobnicate", "there is no command 'frobnicate': known are open, new, import, run"),
+    ("frobnicate", "there is no command 'frobnicate': known are open, new, import, set, run"),
     ("tiny", "there is no command 'tiny', but a session: tuitune open tiny"),
     ("--frobnicate", "has no option '--frobnicate'"),
     ("top", "top needs NAME, e.g. tuitune top first; see tuitune top --help"),
@@ -62,6 +62,11 @@ WRONG = [
     ("new x --exclude a --param lr=1..2 -- ls", "--exclude is for the built-in network"),
     ("new x --data t.csv --task guess", "--task: 'guess' is not one of 'classification'"),
     ("new x --data t.csv --test some", "--test is a share between 0 and 1, and not 'some'"),
+    ("set tiny", "set needs what is to change: tuitune set tiny --epochs 100"),
+    ("set tiny --epochs 0", "--epochs takes a whole number from 1 to 1000000000, and not '0'"),
+    ("set tiny --epochs 2", "Nothing is changed: a trial trains 2 epochs"),
+    ("enqueue tiny --best 3", "No trial is done yet"),
+    ("enqueue tiny --best 3 lr=0.1", "--best takes no values"),
     ("narrow tiny", "narrow needs a range, or --auto"),
     ("narrow tiny --bold lr=x2", "--bold goes with --auto: tuitune narrow tiny --auto --bold"),
     ("narrow tiny lr", "unlike 'lr'; write lr=1e-6..1e-2 log"),

@@ -7,7 +7,7 @@ from textual.binding import Binding
 from tuitune.advice import AdviceInput, advise
 from tuitune.bench import pruners
 from tuitune.model import Session
-from tuitune.model.trial import Trial, TrialState, rank_key
+from tuitune.model.trial import Criterion, Trial, TrialState
 from tuitune.space import Choice, Parameter, format_range
 from tuitune.tui.keymap import GROUPS, display_keys
 
@@ -90,7 +90,7 @@ def pruners_table() -> str:
 def best_of(trials: list[Trial], sign: int) -> Trial:
     """Return the best of the trials that are done."""
     done = [trial for trial in trials if trial.state is TrialState.DONE]
-    return min(done, key=lambda trial: rank_key(trial, sign))
+    return min(done, key=Criterion("", sign, done[0].epochs).key)
 
 
 def _keys(binding: Binding) -> str:

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.support import SPACE, executor_of
-from tests.engine.test_rounds import run
+from tests.engine.support import SPACE, executor_of, run
 from tuitune.advice import audit
 from tuitune.cli.progress import end_line, trial_line
 from tuitune.engine import Engine, Quit, RetryTrial, Run
@@ -76,7 +75,7 @@ def test_a_control_runs_on_and_keeps_the_reason(path: Path) -> None:
 def test_the_end_line_and_the_report_say_what_was_saved(path: Path) -> None:
     run_round(path, curve, Run(trials=120, pruner="median startup=5"))
     session = read_session(path)
-    found = audit(session.trials, 1)
+    found = audit(session.trials, session.criterion)
     assert found is not None
     assert found.given_up == session.counts[TrialState.PRUNED]
     spent = sum(trial.epochs_done for trial in session.trials)

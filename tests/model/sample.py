@@ -18,6 +18,7 @@ from tuitune.model.events import (
     Event,
     FinishEnded,
     FinishStarted,
+    ProblemChanged,
     RaceEnded,
     RefitEnded,
     RepeatEnded,
@@ -52,7 +53,11 @@ NARROW = Space(
     }
 )
 CREATED = SessionCreated(
-    name="book", problem=Problem(samples=100, classes=10), seed=7, at=1000.0, program="0.1.0"
+    name="book",
+    problem=Problem(samples=100, classes=10, epochs=3),
+    seed=7,
+    at=1000.0,
+    program="0.1.0",
 )
 FIRST = RevisionCommitted(number=1, parent=None, space=SPACE, at=1000.0)
 ROUND = RoundStarted(number=1, revision=1, sampler="random", pruner="none", trials=100, at=1001.0)
@@ -152,6 +157,9 @@ def everything() -> list[Event]:
         RevisionSelected(number=1, how="undo", at=1008.0),
         DraftSaved(space=NARROW),
         WorkersChanged(workers=4),
+        ProblemChanged(
+            problem=replace(CREATED.problem, note="other"), at=1016.5, by=By("command")
+        ),
         RoundStarted(
             number=2, revision=1, sampler="random", pruner="median", trials=9, at=1009.0,
             epochs_budget=500, seconds_budget=60.0, package="optuna 5.0.0",

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from msgspec.structs import replace
 
 from tests.model.sample import (
     CREATED,
@@ -37,6 +38,7 @@ from tuitune.model.events import (
     Event,
     FinishEnded,
     FinishStarted,
+    ProblemChanged,
     RaceEnded,
     RefitEnded,
     RevisionCommitted,
@@ -64,13 +66,15 @@ ENDS = st.sampled_from([s for s in TrialState if s not in (TrialState.QUEUED, Tr
 class Fold(RuleBasedStateMachine):
     """Applies valid events and keeps a plain book of its own about every trial."""
 
+    enough = 10
+
     @initialize(direction=st.sampled_from(["maximize", "minimize"]))
     def create(self, direction: Any) -> None:
-        problem = Problem(metric="score", train_metric="train", direction=direction)
+        problem = Problem(metric="score", train_metric="train", direction=direction, epochs=3)
         created = SessionCreated(name="s", problem=problem, seed=1, at=1.0, program="0")
         self.history: list[Event] = [created, FIRST]
         self.session = Session.fold(self.history)
-        self.sign = problem.sign
+        self.problem, self.sign, self.ranked_at = problem, problem.sign, 3
         self.book: list[dict[str, Any]] = []
         self.order: list[int] = []
         self.drawn: list[int] = []
@@ -115,7 +119,13 @@ class Fold(RuleBasedStateMachine):
         number = len(self.book) + 1
         owner = data.draw(st.integers(1, len(self.session.rounds)))
         self.book.append(
-            {"round": owner, "state": TrialState.QUEUED, "reports": [], "seconds": 0.0}
+            {
+                "round": owner,
+                "state": TrialState.QUEUED,
+                "reports": [],
+                "seconds": 0.0,
+                "epochs": 3,
+            }
         )
         self.order.append(number)
         self.do(
@@ -164,17 +174,36 @@ class Fold(RuleBasedStateMachine):
         else:
             _settle(trial)
         self.do(TrialEnded(number=number, state=state, at=3.0, seconds=seconds))
+        self.settle_length()
 
     @rule(score=SCORES, state=st.sampled_from([TrialState.DONE, TrialState.PRUNED]))
     def finish_a_whole_trial(self, score: float | None, state: TrialState) -> None:
         number = len(self.book) + 1
         self.book.append(
-            {"round": 1, "state": state, "reports": [{"score": score}], "seconds": 1.0}
+            {
+                "round": 1,
+                "state": state,
+                "reports": [{"score": score}],
+                "seconds": 1.0,
+                "epochs": 1,
+            }
         )
         self.do(TrialQueued(number=number, round=1, revision=1, params={}, seed=1, epochs=1))
         self.do(TrialStarted(number=number, at=2.0))
         self.do(EpochReported(number=number, epoch=1, metrics={"score": score}, seconds=1.0))
         self.do(TrialEnded(number=number, state=state, at=3.0, seconds=1.0))
+        self.settle_length()
+
+    @rule(epochs=st.sampled_from([1, 2, 3, 4]))
+    def set_epochs(self, epochs: int) -> None:
+        self.problem = replace(self.problem, epochs=epochs)
+        self.do(ProblemChanged(problem=self.problem, at=4.0))
+        self.settle_length()
+
+    def settle_length(self) -> None:
+        wanted = self.problem.epochs
+        if sum(_is_full(trial, wanted) for trial in self.book) >= self.enough:
+            self.ranked_at = wanted
 
     @precondition(lambda self: self.session.best is not None)
     @rule()
@@ -182,7 +211,9 @@ class Fold(RuleBasedStateMachine):
         assert self.session.best is not None
         number = self.session.best.number
         _keep(self.book[number - 1])
-        self.book[number - 1] |= {"state": TrialState.QUEUED, "reports": [], "seconds": 0.0}
+        self.book[number - 1] |= {
+            "state": TrialState.QUEUED, "reports": [], "seconds": 0.0, "epochs": 4,
+        }  # fmt: skip
         self.order.append(number)
         self.do(TrialRequeued(number=number, epochs=4))
 
@@ -196,6 +227,7 @@ class Fold(RuleBasedStateMachine):
         _settle(trial)
         self.order.remove(number)
         self.do(TrialEnded(number=number, state=TrialState.STOPPED, at=3.0, seconds=seconds))
+        self.settle_length()
 
     @precondition(lambda self: self.book)
     @rule(data=st.data(), moved=st.booleans())
@@ -204,7 +236,7 @@ class Fold(RuleBasedStateMachine):
         trial = self.book[number - 1]
         owner = data.draw(st.integers(1, len(self.session.rounds))) if moved else None
         _keep(trial)
-        trial |= {"state": TrialState.QUEUED, "reports": [], "seconds": 0.0}
+        trial |= {"state": TrialState.QUEUED, "reports": [], "seconds": 0.0, "epochs": 4}
         trial["round"] = owner or trial["round"]
         if number in self.order:
             self.order.remove(number)
@@ -307,19 +339,22 @@ class Fold(RuleBasedStateMachine):
 
     @invariant()
     def best_and_ranking_agree_with_a_plain_recomputation(self) -> None:
-        def key(pair: tuple[int, dict[str, Any]]) -> tuple[int, bool, float, int]:
+        def key(pair: tuple[int, dict[str, Any]]) -> tuple[float, bool, float, int]:
             number, trial = pair
-            score = _score(trial)
+            score = _score(trial, self.ranked_at)
             worth = 0.0 if score is None else -self.sign * score
-            return _tier(trial["state"]), score is None, worth, number
+            tier = 0.0 if _is_full(trial, self.ranked_at) else _tier(trial["state"])
+            return tier, score is None, worth, number
 
         expected = [n for n, _ in sorted(enumerate(self.book, 1), key=key)]
         assert [t.number for t in self.session.ranking()] == expected
         done = [
             n
             for n in expected
-            if self.book[n - 1]["state"] is TrialState.DONE and _score(self.book[n - 1]) is not None
+            if _is_full(self.book[n - 1], self.ranked_at)
+            and _score(self.book[n - 1], self.ranked_at) is not None
         ]
+        assert self.session.criterion.epochs == self.ranked_at
         best = self.session.best
         assert (best.number if best else None) == (done[0] if done else None)
 
@@ -338,7 +373,7 @@ def _keep(trial: dict[str, Any]) -> None:
     """Note what a trial came to that is run again."""
     worth = (TrialState.DONE, TrialState.PRUNED, TrialState.STOPPED)
     if "kept" not in trial and trial["state"] in worth and trial["reports"]:
-        trial["kept"] = {name: trial[name] for name in ("state", "reports", "seconds")}
+        trial["kept"] = {name: trial[name] for name in ("state", "reports", "seconds", "epochs")}
 
 
 def _settle(trial: dict[str, Any]) -> None:
@@ -350,15 +385,26 @@ def _settle(trial: dict[str, Any]) -> None:
         trial |= kept
 
 
-def _score(trial: dict[str, Any]) -> float | None:
-    if not trial["reports"] or trial["state"] is TrialState.FAILED:
+def _score(trial: dict[str, Any], length: int | None = None) -> float | None:
+    reports = trial["reports"]
+    if length is not None and len(reports) > length and trial["state"] is not TrialState.FAILED:
+        values = [report.get("score") for report in reports[:length]]
+        return next((value for value in reversed(values) if value is not None), None)
+    if not reports or trial["state"] is TrialState.FAILED:
         return None
-    found: float | None = trial["reports"][-1].get("score")
+    found: float | None = reports[-1].get("score")
     return found
 
 
+def _is_full(trial: dict[str, Any], length: int) -> bool:
+    if trial["state"] is TrialState.DONE:
+        return bool(trial["epochs"] >= length)
+    ended = trial["state"] in (TrialState.PRUNED, TrialState.STOPPED)
+    return ended and trial["epochs"] > length <= len(trial["reports"])
+
+
 def _tier(state: TrialState) -> int:
-    order = ["done running", "pruned stopped interrupted", "failed", "queued"]
+    order = ["running", "done", "pruned stopped interrupted", "failed", "queued"]
     return next(i for i, names in enumerate(order) if state.value in names.split())
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tuitune.model.trial import Draw, Trial, TrialState
+from tuitune.model.trial import Criterion, Draw, Trial, TrialState
 from tuitune.samplers import DrawPoint, History, make_sampler
 from tuitune.samplers.gp import Kernel, Points, Posterior, negative_log_posterior
 from tuitune.space import Choice, FloatRange, IntRange, Parameter, Space, Value
@@ -49,7 +49,7 @@ def study(space: Space, count: int, seed: int = 0, minimize: bool = False) -> li
     sampler = make_sampler("gp")
     trials: list[Trial] = []
     for number in range(1, count + 1):
-        history = History(tuple(trials), -1 if minimize else 1, 1)
+        history = History(tuple(trials), Criterion("val", -1 if minimize else 1, 1))
         at = DrawPoint(seed, 1, 1, number, number - 1)
         params = sampler.sample(space, at, history)
         evenly = sampler.draws_evenly(space, at, history)
@@ -125,7 +125,7 @@ def test_it_learns_where_the_scores_are_good(minimize: bool) -> None:
 def test_the_same_history_gives_the_same_point() -> None:
     trials = study(MIXED, 21)
     for number in (10, 14, 20):
-        history = History(tuple(trials), 1, 1)  # later trials don't count
+        history = History(tuple(trials), Criterion("val", 1, 1))  # later trials don't count
         at = DrawPoint(0, 1, 1, number, number - 1)
         assert make_sampler("gp").sample(MIXED, at, history) == trials[number - 1].params
 
@@ -149,7 +149,7 @@ def test_only_trials_inside_the_ranges_of_today_are_read() -> None:
         for t in trials
     ]
     one, other = (
-        make_sampler("gp").sample(narrow, at, History(tuple(some), 1, 1))
+        make_sampler("gp").sample(narrow, at, History(tuple(some), Criterion("val", 1, 1)))
         for some in (trials, outside)
     )
     assert one == other
@@ -169,6 +169,8 @@ def test_given_up_diverged_huge_and_equal_scores_are_no_trouble() -> None:
         warnings.simplefilter("error")
         sampler = make_sampler("gp")
         at = DrawPoint(0, 1, 1, 22, 21)
-        params = sampler.sample(CUBE, at, History(tuple(odd), 1, 1))
+        params = sampler.sample(CUBE, at, History(tuple(odd), Criterion("val", 1, 1)))
         assert all(p.contains(params[name]) for name, p in CUBE.parameters.items())
-        assert sampler.draws_evenly(CUBE, DrawPoint(0, 1, 1, 21, 20), History(tuple(same), 1, 1))
+        assert sampler.draws_evenly(
+            CUBE, DrawPoint(0, 1, 1, 21, 20), History(tuple(same), Criterion("val", 1, 1))
+        )

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from tuitune.errors import UsageError
-from tuitune.model.trial import Draw, Trial, TrialState
+from tuitune.model.trial import Criterion, Draw, Trial, TrialState
 from tuitune.samplers import DrawPoint, History, drawing_package, make_sampler
 from tuitune.space import Choice, FloatRange, IntRange, Space, Value
 
@@ -47,7 +47,7 @@ def study(space: Space, count: int, minimize: bool = False) -> list[Trial]:
     sampler = make_sampler("tpe")
     trials: list[Trial] = []
     for number in range(1, count + 1):
-        history = History(tuple(trials), -1 if minimize else 1, 1)
+        history = History(tuple(trials), Criterion("val", -1 if minimize else 1, 1))
         at = DrawPoint(0, 1, 1, number, number - 1)
         params = sampler.sample(space, at, history)
         evenly = sampler.draws_evenly(space, at, history)
@@ -60,7 +60,7 @@ def study(space: Space, count: int, minimize: bool = False) -> list[Trial]:
 
 def next_point(space: Space, trials: list[Trial], number: int) -> dict[str, Value]:
     at = DrawPoint(0, 1, 1, number, number - 1)
-    return make_sampler("tpe").sample(space, at, History(tuple(trials), 1, 1))
+    return make_sampler("tpe").sample(space, at, History(tuple(trials), Criterion("val", 1, 1)))
 
 
 @pytest.mark.parametrize("minimize", [False, True])

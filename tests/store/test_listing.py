@@ -46,8 +46,8 @@ def test_a_session_in_use_is_busy_and_its_trials_run(tmp_path: Path) -> None:
 
 def test_the_least_is_best_where_it_is_minimised(tmp_path: Path) -> None:
     created = type(CREATED)(
-        name="loss", problem=Problem(metric="val_acc", direction="minimize"), seed=1, at=1.0,
-        program="0.1.0",
+        name="loss", problem=Problem(metric="val_acc", direction="minimize", epochs=3), seed=1,
+        at=1.0, program="0.1.0",
     )  # fmt: skip
     with SessionStore.create(tmp_path / "loss.json", created, FIRST) as store:
         for event in [ROUND, *one_trial(1, 0.6), *one_trial(2, 0.3), *one_trial(3, 0.3)]:

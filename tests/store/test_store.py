@@ -278,4 +278,4 @@ def test_a_session_that_lacks_an_event_is_not_folded(path: Path) -> None:
 
 def test_the_sample_has_every_kind_of_event() -> None:
     kinds = {type(event).__name__ for event in [CREATED, FIRST, *everything()]}
-    assert len(kinds) == 24
+    assert len(kinds) == 25

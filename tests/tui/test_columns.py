@@ -40,7 +40,7 @@ def test_the_reason_of_a_pruned_trial_stands_in_its_row_where_there_is_room() ->
     pruned.reason = "below the median at epoch 9 (.31 < .45)"
     assert reason_text(pruned, UNICODE) == "◌ below the median at epoch 9"
     assert state_text(pruned, UNICODE) == "◌ pruned"
-    columns = columns_of(session, UNICODE, wide_state=True)
+    columns = columns_of(session, UNICODE, wide_state=True, mixed=False)
     narrow, wide = (columns.visible(width, 0)[0] for width in (100, 140))
     cells = [[c.cell(pruned) for c in shown if c.key == "state"] for shown in (narrow, wide)]
     assert cells == [["◌ pruned"], ["◌ below the median at epoch 9"]]
@@ -74,7 +74,7 @@ def test_columns_are_those_of_every_revision() -> None:
     session = make_session(3, Problem(metric="val_loss", direction="minimize"))
     space = Space({"depth": FloatRange(0.1, 1.0), "lr": FloatRange(1e-3, 1e-2, log=True)})
     session.apply(RevisionCommitted(2, 1, space, 0.0))
-    columns = columns_of(session, UNICODE, wide_state=True)
+    columns = columns_of(session, UNICODE, wide_state=True, mixed=False)
     names = ["depth", "lr", "weight_decay", "momentum", "batch", "optimizer"]
     assert [c.key for c in columns.scrolling] == [*(f"param:{n}" for n in names), "seconds"]
     assert columns.scrolling[0].cell(session.trial(1)) == "--"
@@ -85,7 +85,7 @@ def test_columns_are_those_of_every_revision() -> None:
 @pytest.mark.parametrize("width", range(0, 140, 7))
 @pytest.mark.parametrize("wide_state", [True, False])
 def test_what_is_visible_fits(width: int, wide_state: bool) -> None:
-    columns = columns_of(make_session(3), UNICODE, wide_state=wide_state)
+    columns = columns_of(make_session(3), UNICODE, wide_state=wide_state, mixed=False)
     fixed = sum(c.width + 1 for c in (*columns.leading, *columns.closing))
     for first in range(len(columns.scrolling)):
         shown, count = columns.visible(width, first)
@@ -99,6 +99,6 @@ def test_what_is_visible_fits(width: int, wide_state: bool) -> None:
 def test_a_long_option_is_cut_by_the_column() -> None:
     session = make_session(1)
     session.apply(RevisionCommitted(2, 1, Space({"o": Choice(("x" * 60, "y"))}), 0.0))
-    column = columns_of(session, UNICODE, wide_state=False).scrolling[0]
+    column = columns_of(session, UNICODE, wide_state=False, mixed=False).scrolling[0]
     assert column.width == 10
     assert column.heading("↓", "…") == "o↓".ljust(10)

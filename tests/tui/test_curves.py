@@ -13,7 +13,6 @@ from tests.tui.trials import end, make_session, new_session, queue, report, star
 from tuitune.errors import plain
 from tuitune.model import Session
 from tuitune.model.events import EpochReported, TrialAnnotated
-from tuitune.model.trial import rank_key
 from tuitune.tui.curves import pane as module
 from tuitune.tui.curves.pane import Curves
 from tuitune.tui.formatting import ASCII, UNICODE, Glyphs, short_score
@@ -270,7 +269,7 @@ async def test_the_figure_has_a_panel_for_each_of_the_best_on_pages() -> None:
         await pilot.press("n", "g")
         ranked = sorted(
             (t for t in session.trials if t.state in ("done", "running") and t.score is not None),
-            key=lambda trial: rank_key(trial, 1),
+            key=session.criterion.key,
         )[:20]
         seen: list[tuple[str, ...]] = []
         for turn, place in enumerate(["best 1-6 of 20", "best 7-12 of 20", "best 13-18 of 20"]):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuitune.model.trial import Trial, TrialState, rank_key
+from tuitune.model.trial import Criterion, Trial, TrialState
 from tuitune.tui.trials.ranking import Leaders, Move, TrialOrder, sort_key
 
 COLUMNS = ["score", "train", "number", "round", "state", "seconds", "param:lr", "param:opt"]
@@ -54,7 +54,7 @@ def histories(draw: st.DrawFn) -> list[Trial]:
 def test_the_order_is_that_of_sorted(
     loaded: list[Trial], updates: list[Trial], column: str, flipped: bool, sign: int, some: bool
 ) -> None:
-    key = sort_key(column, sign=sign, flipped=flipped)
+    key = sort_key(column, Criterion("val", sign, 5), flipped=flipped)
     matches = (lambda t: t.pinned) if some else None
     order = TrialOrder(key, matches)
     latest = {trial.number: trial for trial in loaded}
@@ -76,7 +76,7 @@ def test_the_order_is_that_of_sorted(
 def test_trials_without_a_value_stay_last(
     history: list[Trial], column: str, flipped: bool, sign: int
 ) -> None:
-    order = TrialOrder(sort_key(column, sign=sign, flipped=flipped))
+    order = TrialOrder(sort_key(column, Criterion("val", sign, 5), flipped=flipped))
     latest = {trial.number: trial for trial in history}
     order.load(latest.values())
     if column == "train":
@@ -94,19 +94,19 @@ def test_the_leaders_are_the_best_finished_trials(
 ) -> None:
     latest = {trial.number: trial for trial in loaded}
     leaders = Leaders(size)
-    leaders.load(latest.values(), sign)
+    leaders.load(latest.values(), Criterion("val", sign, 5))
     for trial in updates:
         before = leaders.numbers
         latest[trial.number] = trial
         changed = leaders.update(trial, latest.values())
         assert changed or leaders.numbers == before
     done = [t for t in latest.values() if t.state is TrialState.DONE and t.score is not None]
-    expected = sorted(done, key=lambda t: rank_key(t, sign))[:size]
+    expected = sorted(done, key=lambda t: Criterion("val", sign, 5).key(t))[:size]
     assert leaders.numbers == [trial.number for trial in expected]
 
 
 def test_a_row_outside_is_refused() -> None:
-    order = TrialOrder(sort_key("number", sign=1))
+    order = TrialOrder(sort_key("number", Criterion("val", 1, 5)))
     for row in (-1, 0):
         with pytest.raises(IndexError):
             order.number_at(row)
@@ -115,6 +115,6 @@ def test_a_row_outside_is_refused() -> None:
 
 def test_nothing_moves_where_nothing_changed() -> None:
     trial = Trial(1, 1, 1, {"lr": math.nan}, 0, 5)
-    order = TrialOrder(sort_key("param:lr", sign=1))
+    order = TrialOrder(sort_key("param:lr", Criterion("val", 1, 5)))
     assert order.update(trial) == Move(None, 0)
     assert order.update(trial) == Move(0, 0)

@@ -12,7 +12,7 @@ from tests.tui.ranges_app import expand_lr
 from tests.tui.trials import end, make_session, new_session, queue, report, start
 from tuitune.model import Session
 from tuitune.model.events import TrialRequeued
-from tuitune.model.trial import Problem, Trial, TrialState
+from tuitune.model.trial import Criterion, Problem, Trial, TrialState
 from tuitune.space import Choice, FloatRange, IntRange, Parameter, Value
 from tuitune.tui.formatting import ASCII, UNICODE, Glyphs
 from tuitune.tui.ranges.lines import Window, draw_pane, open_window, ribbon_of
@@ -114,11 +114,11 @@ def histories(draw: st.DrawFn) -> list[Trial]:
 
 @given(histories(), st.sampled_from([1, -1]))
 def test_trial_by_trial_gives_what_counting_anew_gives(history: list[Trial], sign: int) -> None:
-    data = RibbonData(sign)
+    data = RibbonData(Criterion("val", sign, 1))
     data.columns("lr", AXIS)
     for seen in history:
         data.update(seen)
-    fresh = RibbonData(sign)
+    fresh = RibbonData(Criterion("val", sign, 1))
     fresh.load({seen.number: seen for seen in history}.values())
     kept, counted = data.columns("lr", AXIS), fresh.columns("lr", AXIS)
     assert kept.best == counted.best
@@ -127,7 +127,7 @@ def test_trial_by_trial_gives_what_counting_anew_gives(history: list[Trial], sig
 
 
 def test_minimised_scores_turn_round() -> None:
-    data = RibbonData(-1)
+    data = RibbonData(Criterion("val", -1, 1))
     data.load([trial(1, 1e-4, 0.9, TrialState.DONE), trial(2, 1e-4, 0.2, TrialState.DONE)])
     columns = data.columns("lr", AXIS)
     column = AXIS.column(1e-4)
@@ -142,7 +142,7 @@ def test_a_trial_that_runs_again_leaves_its_column() -> None:
     start(session, number)
     report(session, number, 50)
     end(session, number)
-    data = RibbonData(1)
+    data = RibbonData(session.criterion)
     axis = axis_of(session.space["lr"], 40)
     data.load(session.trials)
     assert any(data.columns("lr", axis).best_trial)
@@ -152,7 +152,7 @@ def test_a_trial_that_runs_again_leaves_its_column() -> None:
 
 
 def test_the_best_has_the_highest_bar_and_one_bad_score_flattens_nothing() -> None:
-    data = RibbonData(1)
+    data = RibbonData(Criterion("val", 1, 1))
     scores = [-1000.0, *(0.5 + 0.02 * i for i in range(15))]
     data.load(
         trial(i + 1, 10 ** (-6 + i / 4), score, TrialState.DONE) for i, score in enumerate(scores)

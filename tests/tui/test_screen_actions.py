@@ -19,6 +19,7 @@ from tuitune.model.events import EngineStatus
 from tuitune.space import parse_parameter
 from tuitune.store import SessionStore, read_session
 from tuitune.tui.app import TuiTuneApp
+from tuitune.tui.dialogs.ask import Ask
 from tuitune.tui.dialogs.page import Page
 from tuitune.tui.finish.screen import FinishScreen
 from tuitune.tui.frame.hints import next_key
@@ -209,3 +210,23 @@ async def test_the_advice_is_that_of_the_revision_on_the_screen(
         expected = advise(AdviceInput.from_session(screen.link.session))
         assert screen.advice == expected
         assert screen.ranges.verdicts == expected.verdicts
+
+
+async def test_other_epochs_are_offered_typed_and_taken(session_file: Path) -> None:
+    async with opened(session_file) as pilot:
+        await pilot.press("A")
+        await until(pilot, Ask)
+        await pilot.press("0", "enter")
+        assert isinstance(pilot.app.screen, Ask), "0 epochs are refused where they are typed"
+        await pilot.press("backspace", "5", "enter")
+        await until(pilot, TuningScreen)
+        screen = pilot.app.screen
+        assert isinstance(screen, TuningScreen)
+        for _ in range(500):
+            await pilot.pause()
+            if screen.link.session.problem.epochs == 5:
+                break
+        assert screen.link.session.lengths == (2, 5)
+        assert screen.link.session.criterion.epochs == 2
+        heads = [line.text for line in screen.trials._strips][1]
+        assert " ep " in heads

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuitune.model.trial import Trial
+from tuitune.model.trial import Criterion, Trial
 from tuitune.tui.trials.ranking import TrialOrder, sort_key
 from tuitune.tui.trials.viewport import Viewport
 
@@ -18,7 +18,9 @@ def trial(number: int, score: float, pinned: bool = False) -> Trial:
 
 
 def order(pinned_only: bool = False) -> TrialOrder:
-    return TrialOrder(sort_key("number", sign=1), (lambda t: t.pinned) if pinned_only else None)
+    return TrialOrder(
+        sort_key("number", Criterion("val", 1, 1)), (lambda t: t.pinned) if pinned_only else None
+    )
 
 
 @given(steps, st.booleans(), st.randoms(use_true_random=False))

@@ -11,7 +11,9 @@ from tuitune.advice.draft import Preview, apply_proposals, next_trials, preview
 from tuitune.advice.overall import suggested_trials
 from tuitune.advice.pruning import Audit, audit
 from tuitune.advice.records import (
+    ACT,
     BADGES,
+    REPEATED,
     SURENESS,
     VERDICTS,
     Advice,
@@ -25,7 +27,9 @@ from tuitune.advice.records import (
 from tuitune.advice.view import AdviceInput
 
 __all__ = [
+    "ACT",
     "BADGES",
+    "REPEATED",
     "SURENESS",
     "VERDICTS",
     "Advice",

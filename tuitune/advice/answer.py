@@ -43,7 +43,9 @@ def _about_session(evidence: Evidence) -> Iterator[Statement]:
     yield from overall.size_statements(evidence)
     yield from overall.resolution_statements(evidence)
     yield from overall.curve_statements(evidence)
+    yield from overall.length_statements(evidence.view)
     yield from overall.stopping_statements(evidence)
+    yield from overall.repeat_statements(evidence)
     yield from overall.budget_statements(evidence)
     yield from pruning_statements(evidence.view.audit)
 

@@ -99,10 +99,10 @@ def preview(
     free = Space({n: draft[n] for n in draft.free_names})
     in_ranges = inside(free, columns, len(seen))
     running = np.array([t.state is TrialState.RUNNING for t in seen], dtype=np.bool_)
-    done = np.array([t.full_length and t.score is not None for t in seen], dtype=np.bool_)
-    scores = np.array(
-        [math.nan if t.score is None else t.score * problem.sign for t in seen], dtype=np.float64
-    )
+    ranks, score = session.criterion.ranks, session.criterion.score
+    done = np.array([ranks(t) for t in seen], dtype=np.bool_)
+    scores = np.array([score(t) if ranks(t) else math.nan for t in seen], dtype=np.float64)
+    scores *= problem.sign
 
     def best(mask: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> float | None:
         return float(scores[mask].max()) * problem.sign if mask.any() else None

@@ -11,11 +11,12 @@ from tuitune.advice.bestof import best_of
 from tuitune.advice.curves import judge_curves
 from tuitune.advice.evidence import Evidence, worst_for_diverged
 from tuitune.advice.noise import SeedNoise, judge_stopping, noise_floor, pooled_noise
-from tuitune.advice.records import Statement
-from tuitune.advice.statistics import separable_difference, wilson
+from tuitune.advice.records import ACT, REPEATED, Statement
+from tuitune.advice.statistics import mean_ranks, separable_difference, wilson
 from tuitune.advice.text import amount, score_text
 from tuitune.advice.top import MIN_TOP
 from tuitune.advice.view import FULL, AdviceInput
+from tuitune.model.session import ENOUGH_OF_A_LENGTH
 from tuitune.words import plural
 
 TYPICAL_ACCURACY = 0.83
@@ -119,8 +120,11 @@ def curve_statements(evidence: Evidence) -> Iterator[Statement]:
     if facts is None or len(view.curves) < FEW_CURVES:
         return
     numbers = view.numbers[view.curve_rows]
+    # What was set already need not be said again.
+    settled = view.lengths is not None and view.lengths.next != view.epochs
     improving, overfitting = float(facts.improving.mean()), float(facts.overfitting.mean())
-    if improving >= IMPROVING:
+    if improving >= IMPROVING and not settled:
+        more = 2 * view.epochs
         text = (
             f"{100 * improving:.0f} % of the best trials are still improving at epoch {view.epochs}"
         )
@@ -128,12 +132,15 @@ def curve_statements(evidence: Evidence) -> Iterator[Statement]:
             parameter=None,
             kind="improving",
             text=f"{text}: more epochs",
-            numbers={"share": improving, "epochs": float(view.epochs)},
+            numbers={"share": improving, "epochs": float(view.epochs), "next": float(more)},
             trials=tuple(numbers[facts.improving].tolist()),
+            key=ACT,
+            command=f"set NAME --epochs {more}",
             weight=40.0 + 30.0 * improving,
         )
     saturated = float(np.median(facts.saturated_at))
-    if improving < IMPROVING and saturated <= 0.7 * view.epochs:
+    if improving < IMPROVING and saturated <= 0.7 * view.epochs and not settled:
+        fewer = _rounded_up(saturated)
         yield Statement(
             parameter=None,
             kind="saturated",
@@ -141,13 +148,16 @@ def curve_statements(evidence: Evidence) -> Iterator[Statement]:
                 f"the best trials are within half a point of their end from epoch {saturated:.0f} "
                 f"of {view.epochs}: fewer epochs would rank them as well"
             ),
-            numbers={"epoch": saturated, "epochs": float(view.epochs)},
+            numbers={"epoch": saturated, "epochs": float(view.epochs), "next": float(fewer)},
             trials=tuple(numbers.tolist()),
+            key=ACT,
+            command=f"set NAME --epochs {fewer}",
             weight=35.0,
         )
-    if improving < IMPROVING and overfitting >= 0.25:
+    if improving < IMPROVING and overfitting >= 0.25 and not settled:
         drop = float(np.median(facts.drop[facts.overfitting]))
         epoch = float(np.median(facts.best_epoch[facts.overfitting]))
+        fewer = _rounded_up(epoch)
         yield Statement(
             parameter=None,
             kind="overfitting",
@@ -156,8 +166,15 @@ def curve_statements(evidence: Evidence) -> Iterator[Statement]:
                 f"epoch {epoch:.0f}, by {amount(drop, view.accuracy)}: "
                 "fewer epochs or more regularisation"
             ),
-            numbers={"share": overfitting, "drop": drop, "epoch": epoch},
+            numbers={
+                "share": overfitting,
+                "drop": drop,
+                "epoch": epoch,
+                "next": float(fewer),
+            },
             trials=tuple(numbers[facts.overfitting].tolist()),
+            key=ACT,
+            command=f"set NAME --epochs {fewer}",
             weight=30.0 + 30.0 * overfitting,
         )
     if np.isfinite(facts.step_noise).any():
@@ -172,6 +189,45 @@ def curve_statements(evidence: Evidence) -> Iterator[Statement]:
         )
 
 
+def _rounded_up(epoch: float) -> int:
+    """Return a number of epochs that a person would type: the next multiple of 5 from 10 on."""
+    return math.ceil(epoch) if epoch <= 10 else 5 * math.ceil(epoch / 5)
+
+
+def length_statements(view: AdviceInput) -> Iterator[Statement]:
+    """Yield at which length trials are ranked, and whether another one ranks them alike.
+
+    Agreement is Spearman's rank correlation over the trials that have a value at both.
+    """
+    lengths = view.lengths
+    if lengths is None:
+        return
+    numbers: dict[str, float | None] = {
+        "epochs": float(lengths.epochs),
+        "other": float(lengths.other),
+        "trials": float(len(lengths.both)),
+    }
+    parts = []
+    if lengths.next != lengths.epochs:
+        missing = max(ENOUGH_OF_A_LENGTH - lengths.reached, 0)
+        more = f"{plural(missing, 'more trial')} of {plural(lengths.next, 'epoch')}"
+        parts.append(
+            f"ranked at epoch {lengths.epochs} until {more} {'is' if missing == 1 else 'are'} done"
+        )
+    else:
+        parts.append(f"ranked at epoch {lengths.epochs}: shorter trials stand below, unranked")
+    if len(lengths.both) >= FEW_CURVES:
+        here, there = mean_ranks(lengths.both[:, 0]), mean_ranks(lengths.both[:, 1])
+        if np.ptp(here) and np.ptp(there):
+            agreement = float(np.corrcoef(here, there)[0, 1])
+            numbers["agreement"] = agreement
+            parts.append(
+                f"the ranks at epochs {lengths.epochs} and {lengths.other} agree by "
+                f"{score_text(agreement)} (1: alike) in {plural(len(lengths.both), 'trial')}"
+            )
+    yield Statement(None, "lengths", "; ".join(parts), numbers, weight=38.0)
+
+
 def seed_noise(view: AdviceInput, scores_mean: float) -> SeedNoise | None:
     """Return the noise of repeats in the box, or its floor; None where neither is known."""
     rows = np.flatnonzero(view.in_box & (view.kinds == FULL))
@@ -181,6 +237,34 @@ def seed_noise(view: AdviceInput, scores_mean: float) -> SeedNoise | None:
     if pooled is not None or view.samples is None:
         return pooled
     return noise_floor(scores_mean, view.samples)
+
+
+def repeat_statements(evidence: Evidence) -> Iterator[Statement]:
+    """Yield that the best points trained again would measure the luck with the seed.
+
+    Once a study: not where any point was trained again.
+    """
+    view, population = evidence.view, evidence.population
+    full = view.kinds == FULL
+    _, counts = np.unique(view.points[full], return_counts=True)
+    if population.too_early or len(population.ranked) < REPEATED or np.any(counts > 1):
+        return
+    known = "only a lower bound, by the number of validation samples"
+    if view.samples is None:
+        known = "not known"
+    yield Statement(
+        parameter=None,
+        kind="repeat",
+        text=(
+            f"what luck with the seed does is {known}: the best {REPEATED} trained once more, on "
+            "new seeds, would measure it"
+        ),
+        numbers={"repeats": float(REPEATED)},
+        trials=tuple(population.numbers[population.ranked[:REPEATED]].tolist()),
+        key=ACT,
+        command=f"enqueue NAME --best {REPEATED}",
+        weight=21.0,
+    )
 
 
 def stopping_statements(evidence: Evidence) -> Iterator[Statement]:

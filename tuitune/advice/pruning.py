@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tuitune.advice.records import Statement
 from tuitune.advice.top import top_size
-from tuitune.model.trial import Trial, TrialState, rank_key
+from tuitune.model.trial import Criterion, Trial, TrialState
 from tuitune.words import plural
 
 WEIGHT = 72.0
@@ -55,20 +55,20 @@ class Audit:
         return words
 
 
-def audit(trials: Iterable[Trial], sign: int) -> Audit | None:
+def audit(trials: Iterable[Trial], criterion: Criterion) -> Audit | None:
     """Return what a pruner did to the trials of one round; None where it did nothing.
 
-    `sign` is `Problem.sign`. Trials that were stopped by hand or still run are not counted.
+    Trials that were stopped by hand or still run are not counted.
     """
     counted = (TrialState.DONE, TrialState.PRUNED, TrialState.FAILED)
     ended = [trial for trial in trials if trial.state in counted and trial.epochs_done]
     given_up = [trial for trial in ended if trial.state is TrialState.PRUNED]
-    ranked = sorted(ended, key=lambda trial: rank_key(trial, sign))
+    ranked = sorted(ended, key=criterion.key)
     controls = [trial for trial in ranked if trial.control and trial.state is not TrialState.PRUNED]
     if not given_up and not controls:
         return None
     top = top_size(len(ended))
-    best = [trial.number for trial in ranked if trial.full_length and trial.score is not None][:top]
+    best = [trial.number for trial in ranked if criterion.ranks(trial)][:top]
     saved = sum(trial.epochs - trial.epochs_done for trial in given_up)
     spent = sum(trial.epochs_done for trial in ended)
     return Audit(

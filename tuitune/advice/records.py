@@ -117,6 +117,12 @@ class Verdict(msgspec.Struct, frozen=True):
         return self.change is not None and self.sure > 0
 
 
+ACT = "A"
+"""The key of the app that does what a statement about the session says."""
+REPEATED = 5
+"""Points that are trained once more to measure what luck with the seed does."""
+
+
 class Statement(msgspec.Struct, frozen=True):
     """One thing that the trials say, with its numbers and the key that acts on it."""
 

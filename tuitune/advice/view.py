@@ -18,7 +18,7 @@ from tuitune.advice.position import Bools, column, inside
 from tuitune.advice.pruning import Audit, audit
 from tuitune.advice.statistics import Floats, Ints
 from tuitune.advice.top import top_size
-from tuitune.model.trial import Problem, Trial, TrialState
+from tuitune.model.trial import Criterion, Problem, Trial, TrialState
 from tuitune.space import Space
 
 LOOKED_AT = 20_000
@@ -77,6 +77,14 @@ class Session(Protocol):
         """What is tuned."""
 
     @property
+    def criterion(self) -> Criterion:
+        """By what trials are compared."""
+
+    @property
+    def lengths(self) -> Sequence[int]:
+        """Every length that a full trial had, the newest last."""
+
+    @property
     def space(self) -> Space:
         """The space of the current revision."""
 
@@ -94,6 +102,42 @@ class Session(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Lengths:
+    """What trials of several lengths say of these."""
+
+    epochs: int
+    """The length at which trials are ranked."""
+    other: int
+    """The length that was set last, or where that is the one of the ranking, the one before."""
+    next: int
+    """What the trials of the next round train."""
+    reached: int
+    """Trials of that length that are done."""
+    both: Floats
+    """(n, 2): metric times sign at `epochs` and at `other`, of the trials that have both."""
+
+    @classmethod
+    def of(cls, session: Session) -> Lengths | None:
+        """Return it for a session; None where there was only one length."""
+        by, newest = session.criterion, session.lengths[-1]
+        others = [length for length in session.lengths if length != by.epochs]
+        if not others:
+            return None
+        at = by._replace(epochs=others[-1])
+        longer = by if by.epochs > at.epochs else at
+        recent = session.trials[-LOOKED_AT:]
+        pairs = ((by.score(t), at.score(t)) for t in recent if longer.is_full(t))
+        both = [pair for pair in pairs if None not in pair]
+        return cls(
+            epochs=by.epochs,
+            other=at.epochs,
+            next=newest,
+            reached=sum(map(by._replace(epochs=newest).is_full, recent)),
+            both=np.array(both, dtype=np.float64).reshape(len(both), 2) * by.sign,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class AdviceInput:
     """The finished trials of a session; arrays have one entry a trial, by number."""
 
@@ -102,6 +146,9 @@ class AdviceInput:
     sign: int
     """+1 where a higher score is better, -1 where a lower one is."""
     epochs: int
+    """The length at which trials are judged."""
+    lengths: Lengths | None
+    """What another length that was set says of this one; None: there is no other."""
     samples: int | None
     accuracy: bool
     """Whether a hundredth of the score is a point: it is an accuracy, or R2."""
@@ -133,13 +180,13 @@ class AdviceInput:
     @classmethod
     def from_session(cls, session: Session) -> AdviceInput:
         """Return the copy. A session without a revision is refused with `IndexError`."""
-        problem, space = session.problem, session.space
+        problem, space, criterion = session.problem, session.space, session.criterion
         recent = session.trials[-LOOKED_AT:]
         kinds: list[int] = []
         trials: list[Trial] = []
         for trial in recent:
-            kind = _kind(trial)
-            if kind is not None and trial.epochs == problem.epochs:
+            kind = _kind(trial, criterion)
+            if kind is not None:
                 kinds.append(kind)
                 trials.append(trial)
         left_out = len(session.trials) - len(recent)
@@ -157,19 +204,20 @@ class AdviceInput:
             kinds = [kinds[i] for i in np.flatnonzero(keep)]
             columns = {name: values[keep] for name, values in columns.items()}
             in_box = in_box[keep]
-        scores = np.array(
-            [math.nan if t.score is None else t.score for t in trials], dtype=np.float64
-        )
         codes = np.array(kinds, dtype=np.int8)
+        pairs = zip(trials, kinds, strict=True)
+        found = (criterion.score(trial) if kind == FULL else None for trial, kind in pairs)
+        scores = np.array([math.nan if s is None else s for s in found], dtype=np.float64)
         scores = scores * problem.sign
         points = _points(trials, space.names)
         curve_rows = _best(np.flatnonzero(in_box & (codes == FULL)), scores)
         curve_rows = curve_rows[: min(MAX_CURVES, top_size(int(in_box.sum())))]
-        curves = _curves([trials[i] for i in curve_rows], problem.metric, problem.epochs)
+        curves = _curves([trials[i] for i in curve_rows], problem.metric, criterion.epochs)
         return cls(
             space=space,
             sign=problem.sign,
-            epochs=problem.epochs,
+            epochs=criterion.epochs,
+            lengths=Lengths.of(session),
             samples=problem.samples,
             accuracy=problem.in_points,
             numbers=np.array([t.number for t in trials], dtype=np.int64),
@@ -183,20 +231,23 @@ class AdviceInput:
             points=points,
             curve_rows=curve_rows,
             curves=curves * problem.sign,
-            audit=audit((t for t in recent if t.round == len(session.rounds)), problem.sign),
+            audit=audit((t for t in recent if t.round == len(session.rounds)), criterion),
             left_out=left_out,
         )
 
 
-def _kind(trial: Trial) -> int | None:
-    """Return what became of a trial; None where it says nothing about its point."""
-    if trial.state is TrialState.DONE:
-        return DIVERGED if trial.score is None else FULL
-    if trial.state is TrialState.PRUNED or trial.state is TrialState.FAILED:
-        if trial.cause == "diverged":
-            return DIVERGED
-        return GIVEN_UP if trial.state is TrialState.PRUNED else None
-    return None
+def _kind(trial: Trial, criterion: Criterion) -> int | None:
+    """Return what became of a trial; None where it says nothing about its point.
+
+    One that was to train for less than the session's length says nothing.
+    """
+    if trial.epochs < criterion.epochs:
+        return None
+    if trial.cause == "diverged":
+        return DIVERGED
+    if criterion.is_full(trial):
+        return FULL if criterion.ranks(trial) else DIVERGED
+    return GIVEN_UP if trial.state is TrialState.PRUNED else None
 
 
 def _best(rows: Ints, scores: Floats) -> Ints:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuitune.bench.figures import Figure, Say
-from tuitune.model.trial import Draw, Trial, TrialState
+from tuitune.model.trial import Criterion, Draw, Trial, TrialState
 from tuitune.samplers import DrawPoint, History, make_sampler
 from tuitune.space import FloatRange, Space, Value
 
@@ -85,7 +85,7 @@ class Ours:
         revision, space = self._problem.space(number)
         first = number if revision == 1 else number - TRIALS // 2
         at = DrawPoint(self._seed, revision, revision, number, first - 1)
-        history = History(trials, 1, 1)
+        history = History(trials, Criterion("", 1, 1))
         params = self._sampler.sample(space, at, history)
         evenly = self._sampler.draws_evenly(space, at, history)
         self.draw = "uniform" if evenly else "adaptive"

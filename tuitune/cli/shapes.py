@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import msgspec
@@ -12,20 +13,36 @@ from tuitune.model.trial import Trial, TrialState
 from tuitune.space import Choice, Condition, Parameter
 
 
-def ranked_trials(session: Session) -> list[Trial]:
-    """Return the trials of the ranking, best first; those that never ran are not in it."""
-    return [trial for trial in session.ranking() if trial.started_at is not None]
+def ranked_trials(session: Session) -> list[tuple[Trial, int | None]]:
+    """Return the trials of the ranking, best first, each with its rank from 1.
+
+    Those that never ran are not in it; one that is too short to be ranked has none.
+    """
+    ran = [trial for trial in session.ranking() if trial.started_at is not None]
+    rank = itertools.count(1)
+    return [(trial, None if session.is_short(trial) else next(rank)) for trial in ran]
 
 
-def trial_record(trial: Trial, rank: int) -> dict[str, Any]:
-    """Return one line of `top --json`; `rank` counts from 1."""
+def rank_of(session: Session, trial: Trial) -> int | None:
+    """Return the place of a trial among all, from 1; None where it is too short to be ranked."""
+    key = session.criterion.key
+    if session.is_short(trial):
+        return None
+    return 1 + sum(key(o) < key(trial) for o in session.trials if not session.is_short(o))
+
+
+def trial_record(session: Session, trial: Trial, rank: int | None) -> dict[str, Any]:
+    """Return one line of `top --json`; `rank` counts from 1, None for a shorter trial.
+
+    The score is the one that the trial is ranked by.
+    """
     return {
         "rank": rank,
         "trial": trial.number,
         "round": trial.round,
         "revision": trial.revision,
         "state": trial.state.value,
-        "score": trial.score,
+        "score": session.criterion.score(trial),
         "train_score": trial.train_score,
         "epochs": trial.epochs_done,
         "seconds": trial.seconds,
@@ -108,7 +125,7 @@ def session_record(session: Session) -> dict[str, Any]:
             for record in session.rounds
         ],
         "trials": {state.value: session.counts[state] for state in TrialState},
-        "best": trial_record(best, 1) if best is not None else None,
+        "best": trial_record(session, best, 1) if best is not None else None,
         "final": _final(session, finished[-1]) if finished else None,
     }
 

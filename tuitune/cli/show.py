@@ -34,27 +34,27 @@ from tuitune.words import format_duration, format_score, plural
 def top(name: str, count: int, as_json: bool, directory: Path | None) -> None:
     """Print the best trials of NAME: finished ones first, then given-up ones, then failed ones."""
     session = read_session(session_file(name, directory))
-    trials = ranked_trials(session)
+    ranked = ranked_trials(session)
     if as_json:
-        print_json([trial_record(trial, rank) for rank, trial in enumerate(trials[:count], 1)])
-    elif not trials:
+        print_json([trial_record(session, t, rank) for t, rank in ranked[:count]])
+    elif not ranked:
         click.echo(f"no trial has run yet; next: tuitune run {as_typed(name, directory)}")
     else:
-        _print_ranking(session, trials[:count])
-        if len(trials) > count:
-            click.echo(f"{len(trials) - count} more of {len(trials)}; -n {len(trials)} shows all")
+        _print_ranking(session, ranked[:count])
+        if len(ranked) > count:
+            click.echo(f"{len(ranked) - count} more of {len(ranked)}; -n {len(ranked)} shows all")
 
 
-def _print_ranking(session: Session, trials: list[Trial]) -> None:
+def _print_ranking(session: Session, ranked: list[tuple[Trial, int | None]]) -> None:
     problem = session.problem
     names = session.space.names
     train = (problem.train_metric,) if problem.train_metric is not None else ()
     headings = ["rank", "trial", problem.metric, *train, "epochs", "state", *names]
     rows = [
         [
-            str(rank),
+            "-" if rank is None else str(rank),
             str(trial.number),
-            format_score(trial.score),
+            format_score(session.criterion.score(trial)),
             *(format_score(trial.train_score) for _ in train),
             str(trial.epochs_done),
             trial.state.value,
@@ -63,7 +63,7 @@ def _print_ranking(session: Session, trials: list[Trial]) -> None:
                 for name in names
             ),
         ]
-        for rank, trial in enumerate(trials, 1)
+        for trial, rank in ranked
     ]
     print_table([plain(heading) for heading in headings], rows)
 
@@ -127,6 +127,6 @@ def _print_trials(session: Session) -> None:
     best = session.best
     if best is not None:
         click.echo(
-            f"best: {plain(session.problem.metric)} {format_score(best.score)} by trial "
+            f"best: {plain(session.problem.metric)} {format_score(session.best_score)} by trial "
             f"{best.number} with {format_params(best.params)}"
         )

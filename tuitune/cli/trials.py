@@ -16,14 +16,14 @@ from tuitune.cli.options import (
     whole,
 )
 from tuitune.cli.output import format_params, print_json
-from tuitune.cli.shapes import trial_record
-from tuitune.cli.space import command_session
-from tuitune.engine import Enqueue, KillTrial, RetryTrial, StopTrial
+from tuitune.cli.shapes import rank_of, trial_record
+from tuitune.engine import Enqueue, KillTrial, RepeatBest, RetryTrial, StopTrial
 from tuitune.errors import UsageError
+from tuitune.link import Done, do
 from tuitune.model import Session
 from tuitune.model.trial import Trial, TrialState
 from tuitune.space import Value, parse_point
-from tuitune.store import holder, read_session
+from tuitune.store import read_session
 from tuitune.words import plural
 
 
@@ -33,23 +33,47 @@ from tuitune.words import plural
 @click.option(
     "--like", type=whole("--like", 1, 17), metavar="TRIAL", help="The other values of this trial."
 )
+@click.option(
+    "--best", type=whole("--best", 1, 5, most=100), metavar="N", help="The N best trials once more."
+)
 @json_option
 @directory_option
 def enqueue(
-    name: str, values: tuple[str, ...], like: int | None, as_json: bool, directory: Path | None
+    name: str,
+    values: tuple[str, ...],
+    like: int | None,
+    best: int | None,
+    as_json: bool,
+    directory: Path | None,
 ) -> None:
     """Queue a point of your own for the next run of NAME; values may lie outside of the ranges.
 
-    With --like 17 it is trial 17 with the given values changed. Where no round can go on, one
-    begins for it, with the sampler and the pruner of the last.
+    With --like 17 it is trial 17 with the given values changed. With --best 5 the five best points
+    are queued once more, each on a new seed: what they differ by is luck. Where no round can go
+    on, one begins for it, with the sampler and the pruner of the last.
     """
     path = session_file(name, directory)
     session = read_session(path)
     words = as_typed(name, directory)
+    if best is not None:
+        if values or like is not None:
+            raise UsageError(f"--best takes no values: tuitune enqueue {words} --best {best}")
+        done = do(path, RepeatBest(best, start=False))
+        after = done.session
+        queued = after.trials[len(session.trials) :]
+        if as_json:
+            print_json([trial_record(after, t, rank_of(after, t)) for t in queued])
+            return
+        for trial in queued:
+            click.echo(f"trial {trial.number} is queued: {trial.origin}, on a new seed")
+        _say_next(done, words)
+        return
     params = _point(session, values, like, words)
     origin = "queued by hand" if like is None else f"clone of {like}"
-    after = command_session(path, Enqueue(params, origin, start=False))
-    _say(after, after.trials[-1], path, words, as_json)
+    done = do(path, Enqueue(params, origin, start=False))
+    number = done.answer.result.trial
+    assert number is not None
+    _say(done, number, words, as_json)
 
 
 @click.command("retry")
@@ -70,8 +94,8 @@ def retry(name: str, trial: int, epochs: int | None, as_json: bool, directory: P
     pruner leaves it alone. What it came to is kept until the new run has come further.
     """
     path = session_file(name, directory)
-    after = command_session(path, RetryTrial(trial, epochs, start=False))
-    _say(after, after.trial(trial), path, as_typed(name, directory), as_json)
+    done = do(path, RetryTrial(trial, epochs, start=False))
+    _say(done, trial, as_typed(name, directory), as_json)
 
 
 @click.command("stop")
@@ -86,7 +110,7 @@ def stop(name: str, trial: int, kill: bool, as_json: bool, directory: Path | Non
     What it reported is kept.
     """
     path = session_file(name, directory)
-    after = command_session(path, KillTrial(trial) if kill else StopTrial(trial))
+    after = do(path, KillTrial(trial) if kill else StopTrial(trial)).session
     if as_json:
         _print_record(after, after.trial(trial))
         return
@@ -115,7 +139,8 @@ def _point(
     return parse_point(values, session.space, session.trial(like).params)
 
 
-def _say(session: Session, trial: Trial, path: Path, words: str, as_json: bool) -> None:
+def _say(done: Done, number: int, words: str, as_json: bool) -> None:
+    session, trial = done.session, done.session.trial(number)
     if as_json:
         _print_record(session, trial)
         return
@@ -123,12 +148,15 @@ def _say(session: Session, trial: Trial, path: Path, words: str, as_json: bool) 
         f"trial {trial.number} is queued in round {trial.round} for "
         f"{plural(trial.epochs, 'epoch')}: {format_params(trial.params)}"
     )
-    if holder(path) is None:
+    _say_next(done, words)
+
+
+def _say_next(done: Done, words: str) -> None:
+    if done.pid is None:
         click.echo(f"next: tuitune run {words}")
     else:
-        click.echo("next: the program that has the session open trains it in its round")
+        click.echo(f"next: process {done.pid}, which has the session open, trains it in its round")
 
 
 def _print_record(session: Session, trial: Trial) -> None:
-    rank = next(i for i, t in enumerate(session.ranking(), 1) if t is trial)
-    print_json(trial_record(trial, rank))
+    print_json(trial_record(session, trial, rank_of(session, trial)))

@@ -56,13 +56,28 @@ def enqueue(engine: Engine, command: commands.Enqueue) -> None:
             revision=record.revision,
             params=dict(command.params),
             seed=trial_seed(session.seed, record.number, number),
-            epochs=session.problem.epochs,
+            epochs=session.epochs_of(record),
             origin=command.origin,
             draw="person",
             by=command.by,
         )
     )
     engine.recorder.sync()
+
+
+def repeat_best(engine: Engine, command: commands.RepeatBest) -> None:
+    """Train the best points once more, each on a new seed."""
+    session = engine.session
+    best = session.best_points()
+    if command.count < 1 or not best:
+        raise UsageError("No trial is done yet, so that none can be trained again; run a round.")
+    for trial in best[: command.count]:
+        enqueue(
+            engine,
+            commands.Enqueue(
+                trial.params, f"repeat of {trial.number}", start=command.start, by=command.by
+            ),
+        )
 
 
 def check_point(session: Session, params: Mapping[str, Value]) -> None:

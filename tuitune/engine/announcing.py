@@ -40,9 +40,9 @@ def notification(session: Session, how: str) -> str:
         words = f"TuiTune {session.name}: new best"
     else:
         words = f"TuiTune {session.name}: round {len(session.rounds)} {how}, best"
-    if session.best is not None and session.best.score is not None:
+    if session.best is not None and session.best_score is not None:
         metric = session.problem.metric
-        words += f" {metric} {score_text(session.best.score)} #{session.best.number}"
+        words += f" {metric} {score_text(session.best_score)} #{session.best.number}"
     else:
         words = words.removesuffix(", best")
     return f"\x1b]9;{plain(words)}\x07"
@@ -57,7 +57,7 @@ def hook_variables(session: Session, path: Path, how: str) -> dict[str, str]:
         "TUITUNE_FILE": str(path.resolve()),
         "TUITUNE_ROUND": str(len(session.rounds)),
         "TUITUNE_BEST_TRIAL": "" if best is None else str(best.number),
-        "TUITUNE_BEST_SCORE": "" if best is None else repr(best.score),
+        "TUITUNE_BEST_SCORE": "" if best is None else repr(session.best_score),
     }
 
 

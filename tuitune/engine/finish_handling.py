@@ -151,7 +151,11 @@ def _begin(engine: Engine, command: commands.StartFinish) -> Finish:
     racing = _contenders(session, command, repeats)
     number = len(session.finishes) + 1
     seeds = range(1, stages(repeats)[-1].repeats + 1)
-    scores = tuple(session.trial(n).score or 0.0 for n in racing)
+    # A longer trial that a person names is repeated as it was trained.
+    alone = session.trial(racing[0]) if command.trial is not None else None
+    epochs = alone.epochs if alone is not None else session.criterion.epochs
+    by = session.criterion._replace(epochs=epochs)
+    scores = tuple(by.score(session.trial(n)) or 0.0 for n in racing)
     engine.recorder.record(
         FinishStarted(
             finish=number,
@@ -163,6 +167,7 @@ def _begin(engine: Engine, command: commands.StartFinish) -> Finish:
             refit_seeds=tuple(refit_seed(session.seed, number, n) for n in range(1, REFITS + 1)),
             at=engine.now(),
             by=command.by,
+            epochs=epochs,
         )
     )
     engine.recorder.sync()
@@ -184,7 +189,7 @@ def _contenders(session: Session, command: commands.StartFinish, repeats: int) -
         known = f"there are 1 to {count}" if count else "there is none yet"
         raise UsageError(f"There is no trial {command.trial}; {known}.")
     trial = session.trial(command.trial)
-    if not trial.full_length or trial.score is None:
+    if not session.criterion.ranks(trial):
         raise UsageError(
             f"Trial {trial.number} has no score of full length ({trial.state}); "
             "choose one that is done."

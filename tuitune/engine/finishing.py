@@ -8,7 +8,6 @@ was under way runs again with the same seed.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -33,7 +32,7 @@ from tuitune.model.events import (
     TestOpened,
     TestScored,
 )
-from tuitune.model.trial import Refit, Repeat, Trial, TrialState
+from tuitune.model.trial import Refit, Repeat, Trial
 from tuitune.results.final import final_text, write_results
 from tuitune.space import Value
 from tuitune.trainers.base import Fault
@@ -44,14 +43,14 @@ from tuitune.trainers.spec import MlpSpec
 def best_points(session: Session, limit: int) -> tuple[int, ...]:
     """Return the trials that a race would have, best first: at most `limit`, each point once.
 
-    Only trials that trained for the problem's number of epochs or more are among them.
+    Only trials of the session's length are among them, or longer ones with their value there.
     """
-    sign, least = session.problem.sign, session.problem.epochs
-    best: dict[object, Trial] = {}
-    for trial in session.ranking():
-        if trial.state is TrialState.DONE and trial.score is not None and trial.epochs >= least:
-            best.setdefault((tuple(sorted(trial.params.items())), trial.epochs), trial)
-    return contenders({t.number: sign * (t.score or 0.0) for t in best.values()}, limit)
+    return contenders({t.number: _gain(session, t) for t in session.best_points()}, limit)
+
+
+def _gain(session: Session, trial: Trial) -> float:
+    """Return the score of a trial of full length, higher is better."""
+    return session.criterion.sign * (session.criterion.score(trial) or 0.0)
 
 
 def job_number(finish: int, trial: int, repeat: int) -> int:
@@ -161,7 +160,7 @@ class Finisher:
 
     def _end_race(self, best: tuple[int, ...]) -> None:
         finish, session = self.record, self._session
-        values = [session.problem.sign * score for score in _full_length_scores(session)]
+        values = [_gain(session, t) for t in filter(session.criterion.ranks, session.trials)]
         point = 0.01 if session.problem.in_points else 0.01 * float(max(values) - np.median(values))
         said = outcome(best, len(finish.contenders), self._runs(), DELTA_POINTS * point)
         self._recorder.record(
@@ -186,7 +185,9 @@ class Finisher:
             return None
         if self._refitting is None:
             trial = self._chosen
-            self._refitting = Refitting(spec, self._session.seed, self._params, trial.epochs)
+            self._refitting = Refitting(
+                spec, self._session.seed, self._params, self.record.epochs_of(trial)
+            )
         work = self._refitting
         failed = {refit.repeat for refit in finish.refits if refit.reason}
         lacking = [
@@ -238,7 +239,7 @@ class Finisher:
 
     def _job(self, number: int, repeat: int, seed: int) -> Job:
         trial = self._session.trial(number)
-        epochs = 1 if self._is_looking else trial.epochs
+        epochs = 1 if self._is_looking else self.record.epochs_of(trial)
         job = job_number(self.record.number, number, repeat)
         self._flying[job] = _Flight(number, repeat, seed, epochs)
         self._say_progress(self._flying[job])
@@ -258,9 +259,9 @@ class Finisher:
             flight.reason, flight.cause = str(error), "no-score"
             return False
         flight.done += 1
-        flight.metrics = metrics
+        flight.metrics = {**flight.metrics, **metrics}
         if metric is not None and (
-            metrics[metric] is None or ("loss" in metrics and metrics["loss"] is None)
+            metrics.get(metric, 0.0) is None or metrics.get("loss", 0.0) is None
         ):
             flight.reason, flight.cause = f"diverged at epoch {flight.done}", "diverged"
             return False
@@ -340,7 +341,3 @@ class Finisher:
                     flight.metrics, refit=self.train is not None,
                 )
             )  # fmt: skip
-
-
-def _full_length_scores(session: Session) -> Iterator[float]:
-    return (t.score for t in session.trials if t.full_length and t.score is not None)

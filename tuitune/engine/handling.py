@@ -10,13 +10,14 @@ from tuitune.engine import actions, commands, finish_handling
 from tuitune.engine.changes import check_data, pinned_changes, take_changes
 from tuitune.engine.revisions import changes_between, is_changed
 from tuitune.engine.rounds import RoundDrawer, end_round
-from tuitune.errors import TrainerError, UsageError
+from tuitune.errors import TrainerError, UsageError, quote
 from tuitune.executors.base import JobEnded, JobReported
-from tuitune.model import Round
+from tuitune.model import Round, Session
 from tuitune.model.events import (
     BreakerTripped,
     DraftSaved,
     EpochReported,
+    ProblemChanged,
     RevisionCommitted,
     RevisionSelected,
     RoundExtended,
@@ -25,10 +26,12 @@ from tuitune.model.events import (
     TrialSpared,
     WorkersChanged,
 )
+from tuitune.model.limits import MOST
 from tuitune.model.trial import Trial, TrialState
 from tuitune.pruners import GiveUp, is_control, make_pruner
 from tuitune.samplers import drawing_package, make_sampler
 from tuitune.trainers.reports import clean_report
+from tuitune.words import plural
 
 if TYPE_CHECKING:
     from tuitune.engine.loop import Engine
@@ -59,10 +62,11 @@ def on_report(engine: Engine, message: JobReported) -> None:
         return
     epoch = trial.epochs_done + 1
     engine.recorder.record(EpochReported(trial.number, epoch, metrics, round(message.seconds, 4)))
-    if metrics[problem.metric] is None or ("loss" in metrics and metrics["loss"] is None):
+    if metrics.get(problem.metric, 0.0) is None or metrics.get("loss", 0.0) is None:
         engine.stop_job(trial, TrialState.FAILED, f"diverged at epoch {epoch}", "diverged")
         return
-    verdict = _give_up(engine, trial)
+    measured = problem.metric in metrics
+    verdict = _give_up(engine, trial) if measured else None
     if verdict is None:
         engine.answer(trial.number)
     else:
@@ -95,7 +99,7 @@ def on_end(engine: Engine, message: JobEnded) -> None:
         return
     # A control trial keeps the reason for which the pruner would have given it up.
     spared = trial.reason if trial.control else ""
-    if message.error and trial.epochs_done >= trial.epochs:
+    if message.error and trial.epochs_done >= trial.epochs and trial.score is not None:
         # Its score stands: whatever it did after its last report was not training.
         reason = f"{message.error}, after its last epoch"
         engine.end_trial(
@@ -107,8 +111,10 @@ def on_end(engine: Engine, message: JobEnded) -> None:
             trial, TrialState.FAILED, message.error, message.traceback, cause=message.cause
         )
         note_failure(engine, trial)
-    elif trial.epochs_done == 0:
-        reason = "the trainer reported no epoch"
+    elif trial.score is None:
+        metric = engine.session.problem.metric
+        nothing = f"the trainer never reported a number for {quote(metric)}"
+        reason = nothing if trial.epochs_done else "the trainer reported no epoch"
         engine.end_trial(trial, TrialState.FAILED, reason, message.traceback, cause="no-score")
         note_failure(engine, trial)
     else:
@@ -165,12 +171,16 @@ def on_command(engine: Engine, command: commands.Command) -> None:
             actions.retry(engine, command)
         case commands.Enqueue():
             actions.enqueue(engine, command)
+        case commands.RepeatBest():
+            actions.repeat_best(engine, command)
         case commands.StartFinish():
             finish_handling.start(engine, command)
         case commands.ChooseContender():
             finish_handling.choose(engine, command)
         case commands.StopFinish():
             finish_handling.stop(engine, command)
+        case commands.SetProblem():
+            _set_problem(engine, command)
         case commands.SetWorkers():
             _set_workers(engine, command.workers)
 
@@ -254,7 +264,7 @@ def _commit(engine: Engine, command: commands.CommitRevision) -> None:
         finish_handling.refuse_while_finishing(engine)
     if command.parent is not None and command.parent != session.current:
         raise UsageError(
-            f"Revision {session.current} was committed just now by somebody else, and this was "
+            f"Revision {session.current} is current by now{_what_changed(session)}, and this was "
             f"made from {command.parent}: look at it and narrow again."
         )
     before = session.space
@@ -293,6 +303,13 @@ def _commit(engine: Engine, command: commands.CommitRevision) -> None:
         start_round(engine, replace(command.run, by=command.by))
     else:
         engine.recorder.fold()
+
+
+def _what_changed(session: Session) -> str:
+    """Return what the current revision changed, in brackets; nothing where it changed nothing."""
+    changes = [c for c in session.revision(session.current).changes if c.kind != "held"]
+    words = ", ".join(f"{c.parameter} {c.before} to {c.after}" for c in changes)
+    return f" ({words})" if words else ""
 
 
 def _undo(engine: Engine, command: commands.Undo) -> None:
@@ -339,6 +356,18 @@ def _stop_trial(engine: Engine, command: commands.StopTrial | commands.KillTrial
         engine.executor.kill(number)
     reason = "killed by hand" if kill else "stopped by hand"
     engine.stop_job(trial, TrialState.STOPPED, reason, "person", command.by)
+
+
+def _set_problem(engine: Engine, command: commands.SetProblem) -> None:
+    problem = engine.session.problem
+    if command.epochs is not None:
+        if not 1 <= command.epochs <= MOST:
+            raise UsageError(f"A trial has at least 1 epoch, not {command.epochs}; try 100.")
+        problem = replace(problem, epochs=command.epochs)
+    if problem == engine.session.problem:
+        raise UsageError(f"Nothing is changed: a trial trains {plural(problem.epochs, 'epoch')}.")
+    engine.recorder.record(ProblemChanged(problem, engine.now(), command.by))
+    engine.recorder.sync()
 
 
 def _set_workers(engine: Engine, workers: int) -> None:

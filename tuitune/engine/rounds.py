@@ -92,7 +92,7 @@ class RoundDrawer:
             trial=number,
             index=self.record.drawn,
         )
-        history = History(session.trials, session.problem.sign, session.problem.epochs)
+        history = History(session.trials, session.criterion)
         evenly = self._sampler.draws_evenly(self._space, point, history)
         self._recorder.record(
             TrialQueued(
@@ -101,7 +101,7 @@ class RoundDrawer:
                 revision=self.record.revision,
                 params=self._sampler.sample(self._space, point, history),
                 seed=trial_seed(session.seed, self.number, number),
-                epochs=session.problem.epochs,
+                epochs=session.epochs_of(self.record),
                 draw="uniform" if evenly else "adaptive",
             )
         )

@@ -99,6 +99,14 @@ class WorkersChanged(Event, frozen=True):
     workers: Workers
 
 
+class ProblemChanged(Event, frozen=True):
+    """What is tuned was changed by hand: of the next round on."""
+
+    problem: Problem
+    at: Time
+    by: By | None = None
+
+
 # -- rounds ----------------------------------------------------------------------------------
 
 
@@ -265,6 +273,8 @@ class FinishStarted(FinishEvent, frozen=True):
     refit_seeds: tuple[Seed, ...]
     at: Time
     by: By | None = None
+    epochs: Ordinal | None = None
+    """How many each repeat trains; None in older files: as many as its trial."""
 
 
 class RepeatEnded(FinishEvent, frozen=True):
@@ -339,7 +349,7 @@ class FinishEnded(FinishEvent, frozen=True):
 # -- notices: not kept -----------------------------------------------------------------------
 
 
-class Notice(msgspec.Struct, frozen=True):
+class Notice(msgspec.Struct, frozen=True, tag=_kebab, tag_field="type", omit_defaults=True):
     """Something the engine says that changes no session."""
 
 
@@ -357,6 +367,8 @@ class EngineStatus(StrEnum):
     WAITING = "waiting"
     """The disk refuses writes."""
     STOPPED = "stopped"
+    SILENT = "silent"
+    """The process that holds the session does not answer."""
     FOLLOWING = "following"
     """Its engine, if there is one, can't be asked: the files are followed."""
 
@@ -402,12 +414,6 @@ class StorageRecovered(Notice, frozen=True):
     """The disk takes writes again."""
 
 
-class CommandRefused(Notice, frozen=True):
-    """A command could not be done: one sentence."""
-
-    message: str
-
-
 class RepeatProgressed(Notice, frozen=True):
     """A contender's repeat, or a refit, began (epoch 0) or finished an epoch."""
 
@@ -434,6 +440,7 @@ StoredEvent = (
     | RevisionSelected
     | DraftSaved
     | WorkersChanged
+    | ProblemChanged
     | RoundStarted
     | RoundExtended
     | RoundEnded

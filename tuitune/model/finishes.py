@@ -75,6 +75,7 @@ def begin_finish(event: FinishStarted) -> Finish:
         refit_seeds=event.refit_seeds,
         started_at=event.at,
         by=event.by,
+        epochs=event.epochs,
     )
 
 

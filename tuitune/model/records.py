@@ -8,7 +8,7 @@ import msgspec
 
 from tuitune.model.events import Change, FinishEnd, RoundEnd
 from tuitune.model.limits import Count, Ordinal, Score, Seconds, Seed, Time
-from tuitune.model.trial import By, Drop, Refit, Repeat, TestScore
+from tuitune.model.trial import By, Drop, Refit, Repeat, TestScore, Trial
 from tuitune.space import Space
 
 
@@ -59,6 +59,8 @@ class Round(msgspec.Struct, omit_defaults=True):
     """Name and version of the package that draws, e.g. `optuna 5.0.0`; empty: this program."""
     by: By | None = None
     """Who asked for it; None: not known."""
+    epochs: Ordinal | None = None
+    """How many its trials train; None in files from before that could change: the first length."""
 
 
 class Finish(msgspec.Struct, omit_defaults=True):
@@ -101,6 +103,12 @@ class Finish(msgspec.Struct, omit_defaults=True):
     files: tuple[str, ...] = ()
     by: By | None = None
     """Who asked for it; None: not known."""
+    epochs: Ordinal | None = None
+    """How many each repeat trains; None in older files: as many as its trial."""
+
+    def epochs_of(self, trial: Trial) -> int:
+        """Return how many epochs a repeat of a contender trains."""
+        return self.epochs or trial.epochs
 
     def scores_of(self, trial: int) -> list[float | None]:
         """Return the scores of a contender's repeats, in the order of the seeds."""

@@ -10,6 +10,7 @@ from tuitune.model.events import (
     Event,
     FinishEvent,
     FinishStarted,
+    ProblemChanged,
     RevisionCommitted,
     RevisionSelected,
     RoundEnded,
@@ -26,8 +27,11 @@ from tuitune.model.events import (
 )
 from tuitune.model.finishes import begin_finish, fold_finish
 from tuitune.model.records import Finish, Revision, Round
-from tuitune.model.trial import FINISHED, Problem, Trial, TrialState, rank_key
+from tuitune.model.trial import FINISHED, Criterion, Problem, Trial, TrialState
 from tuitune.space import Space, Value
+
+ENOUGH_OF_A_LENGTH = 10
+"""Trials of a new length that must be done before the session ranks by it."""
 
 
 class Session:
@@ -40,6 +44,13 @@ class Session:
     def __init__(self, created: SessionCreated) -> None:
         self.name = created.name
         self.problem: Problem = created.problem
+        """What the next round tunes."""
+        self.criterion = created.problem.criterion
+        """What trials are ranked by. Its epochs are the problem's, or, after these were changed,
+        the ones before until enough trials of the new length are done."""
+        self.lengths: tuple[int, ...] = (created.problem.epochs,)
+        """Every length that a full trial of the session had, in the order in which they were
+        set."""
         self.seed = created.seed
         self.created_at = created.at
         self.program = created.program
@@ -71,6 +82,11 @@ class Session:
     def space(self) -> Space:
         """The space of the current revision."""
         return self.revision(self.current).space
+
+    @property
+    def best_score(self) -> float | None:
+        """What the best trial counts with; None before the first."""
+        return None if self.best is None else self.criterion.score(self.best)
 
     @property
     def round(self) -> Round | None:
@@ -117,10 +133,24 @@ class Session:
         """Yield the trials of one round in the order of their numbers."""
         return (trial for trial in self.trials if trial.round == round_number)
 
+    def epochs_of(self, record: Round) -> int:
+        """Return how many epochs the trials train that a round draws."""
+        return record.epochs or self.lengths[0]
+
     def ranking(self) -> list[Trial]:
-        """Return all trials, best first (see `rank_key`)."""
-        sign = self.problem.sign
-        return sorted(self.trials, key=lambda trial: rank_key(trial, sign))
+        """Return all trials, best first (see `Criterion.key`)."""
+        return sorted(self.trials, key=self.criterion.key)
+
+    def is_short(self, trial: Trial) -> bool:
+        """Whether a trial is done and too short to be ranked among the others."""
+        return trial.state is TrialState.DONE and trial.epochs < self.criterion.epochs
+
+    def best_points(self) -> list[Trial]:
+        """Return the trials of full length, best first, of each point the best one only."""
+        best: dict[object, Trial] = {}
+        for trial in filter(self.criterion.ranks, self.ranking()):
+            best.setdefault(tuple(sorted(trial.params.items())), trial)
+        return list(best.values())
 
     def wall_seconds(self, round_number: int, now: float) -> float:
         """Return the seconds up to `now` in which a trial was under way in the round's time."""
@@ -176,6 +206,8 @@ class Session:
                 self.draft = event.space
             case WorkersChanged():
                 self.workers = event.workers
+            case ProblemChanged():
+                self._change_problem(event.problem)
             case RoundStarted():
                 self._start_round(event)
             case RoundExtended():
@@ -248,8 +280,32 @@ class Session:
                 changed=event.changed,
                 package=event.package,
                 by=event.by,
+                epochs=self.problem.epochs,
             )
         )
+
+    def _change_problem(self, problem: Problem) -> None:
+        if problem.epochs != self.lengths[-1]:
+            self.lengths = (*self.lengths, problem.epochs)
+        self.problem = problem
+        self._rank_by(problem.criterion._replace(epochs=self.criterion.epochs))
+        self._take_length()
+
+    def _rank_by(self, criterion: Criterion) -> None:
+        if criterion != self.criterion:
+            self.criterion = criterion
+            self._find_best()
+
+    def _take_length(self) -> None:
+        """Rank by the problem's length once enough trials of it are done.
+
+        The trials are counted only while that is open, and of a new round only some end by then.
+        """
+        wanted = self.problem.criterion
+        if self.criterion.epochs == wanted.epochs:
+            return
+        if sum(map(wanted.is_full, self.trials)) >= ENOUGH_OF_A_LENGTH:
+            self._rank_by(wanted)
 
     def _queue(self, event: TrialQueued) -> None:
         if event.number != len(self.trials) + 1:
@@ -327,9 +383,10 @@ class Session:
                 if len(column) < trial.epochs_done:
                     column.append(None)
         problem = self.problem
-        trial.score = event.metrics.get(problem.metric)
+        # What was not measured in this epoch stays what it was in the last one that had it.
+        trial.score = event.metrics.get(problem.metric, trial.score)
         if problem.train_metric is not None:
-            trial.train_score = event.metrics.get(problem.train_metric)
+            trial.train_score = event.metrics.get(problem.train_metric, trial.train_score)
         owner = self.rounds[trial.round - 1]
         owner.epochs_spent += 1
         _spend(owner, event.seconds - trial.seconds)
@@ -362,10 +419,10 @@ class Session:
         self._move(trial, event.state)
         if event.state is not TrialState.INTERRUPTED:
             self._settle(trial)
-        if trial.state is TrialState.DONE and trial.score is not None:
-            sign = self.problem.sign
-            if self.best is None or rank_key(trial, sign) < rank_key(self.best, sign):
-                self.best = trial
+        rank = self.criterion.key
+        if self.criterion.ranks(trial) and (self.best is None or rank(trial) < rank(self.best)):
+            self.best = trial
+        self._take_length()
 
     def _settle(self, trial: Trial) -> None:
         """Let a trial that ran again go back to its earlier result where that is worth more."""
@@ -411,9 +468,8 @@ class Session:
             self.waiting[trial.number] = trial
 
     def _find_best(self) -> None:
-        sign = self.problem.sign
-        done = (t for t in self.trials if t.full_length and t.score is not None)
-        self.best = min(done, key=lambda trial: rank_key(trial, sign), default=None)
+        done = filter(self.criterion.ranks, self.trials)
+        self.best = min(done, key=self.criterion.key, default=None)
 
 
 def _spend(owner: Round, seconds: float) -> None:

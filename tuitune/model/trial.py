@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from enum import StrEnum
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 import msgspec
 
@@ -103,6 +103,11 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     def sign(self) -> int:
         """+1 where a higher score is better, -1 where a lower one is."""
         return 1 if self.direction == "maximize" else -1
+
+    @property
+    def criterion(self) -> Criterion:
+        """What its trials of full length are ranked by."""
+        return Criterion(self.metric, self.sign, self.epochs)
 
     @property
     def in_points(self) -> bool:
@@ -250,10 +255,62 @@ class Trial(msgspec.Struct, omit_defaults=True, gc=False):
         """Whether it ended in a way that it doesn't go on from by itself."""
         return self.state in FINISHED
 
-    @property
-    def full_length(self) -> bool:
-        """Whether it trained to its last epoch, so that its score compares with others'."""
-        return self.state is TrialState.DONE
+
+class Criterion(NamedTuple):
+    """By what trials are compared: a metric, its direction, and after how many epochs."""
+
+    metric: str
+    sign: int
+    """+1 where a higher score is better, -1 where a lower one is."""
+    epochs: int
+    """The length at which they are compared, at least 1."""
+
+    def is_full(self, trial: Trial) -> bool:
+        """Whether a trial ended and was trained for so long, so that its score compares."""
+        if trial.cause == "diverged":
+            return False
+        if trial.state is TrialState.DONE:
+            return trial.epochs >= self.epochs
+        ended = trial.state is TrialState.PRUNED or trial.state is TrialState.STOPPED
+        return ended and trial.epochs > self.epochs <= trial.epochs_done
+
+    def ranks(self, trial: Trial) -> bool:
+        """Whether a trial is of full length and has a score: only such compete."""
+        return self.is_full(trial) and self.score(trial) is not None
+
+    def score(self, trial: Trial) -> float | None:
+        """Return what a trial counts with: of a longer one the value at this length."""
+        if trial.epochs_done <= self.epochs or trial.state is TrialState.FAILED:
+            return trial.score
+        # The metric may be reported every few epochs only.
+        column = trial.curve.get(self.metric, ())
+        return next((v for v in reversed(column[: self.epochs]) if v is not None), None)
+
+    def shown(self, trial: Trial) -> tuple[float | None, int]:
+        """Return the score that a table shows of a trial, and at which epoch it stood.
+
+        That of a longer one is its last, where that is the better one.
+        """
+        score, last = self.score(trial), trial.score
+        if trial.epochs_done <= self.epochs or last is None:
+            return score, min(trial.epochs_done, self.epochs)
+        if score is None or self.sign * last > self.sign * score:
+            return last, trial.epochs_done
+        return score, self.epochs
+
+    def key(self, trial: Trial) -> tuple[int, float, int]:
+        """Sort key of the ranking, best first.
+
+        Finished and running trials come first by score, then those that are too short to be
+        ranked among them, then those that were given up, then failed ones, then the queue; a
+        missing score is worse than any, and the older trial wins a tie.
+        """
+        score = self.score(trial)
+        worth = -self.sign * score if score is not None else math.inf
+        tier = _TIERS[trial.state]
+        if trial.state in FINISHED and tier < _FAILED:
+            tier = 0 if self.is_full(trial) else tier
+        return tier, worth, trial.number
 
 
 def _lacks_epochs(curve: msgspec.Raw, epochs: int) -> bool:
@@ -342,24 +399,15 @@ class TestScore(msgspec.Struct, frozen=True, omit_defaults=True):
 
 FINISHED = frozenset({TrialState.DONE, TrialState.PRUNED, TrialState.FAILED, TrialState.STOPPED})
 
+_FAILED = 3
 _TIERS = {
-    TrialState.DONE: 0,
     TrialState.RUNNING: 0,
-    TrialState.PRUNED: 1,
-    TrialState.STOPPED: 1,
-    TrialState.INTERRUPTED: 1,
-    TrialState.FAILED: 2,
-    TrialState.QUEUED: 3,
+    TrialState.DONE: 1,  # 0 where it is of full length
+    TrialState.PRUNED: 2,
+    TrialState.STOPPED: 2,
+    TrialState.INTERRUPTED: 2,
+    TrialState.FAILED: _FAILED,
+    TrialState.QUEUED: 4,
 }
 
 _decode_curve = msgspec.json.Decoder(Curve).decode
-
-
-def rank_key(trial: Trial, sign: int) -> tuple[int, float, int]:
-    """Sort key of the ranking, best first; `sign` is `Problem.sign`.
-
-    Finished and running trials come first by score, then those that were given up, then failed
-    ones, then the queue; a missing score is worse than any, and the older trial wins a tie.
-    """
-    score = -sign * trial.score if trial.score is not None else math.inf
-    return _TIERS[trial.state], score, trial.number

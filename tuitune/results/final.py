@@ -135,7 +135,7 @@ def final_record(session: Session, finish: Finish) -> dict[str, Any]:
         "chosen_by": finish.chosen_by,
         "params": trial.params if trial else None,
         "settings": session.problem.settings,
-        "epochs": trial.epochs if trial else None,
+        "epochs": finish.epochs_of(trial) if trial else None,
         "metric": session.problem.metric,
         "validation": finish.selected_score(chosen) if chosen is not None else None,
         "race": {
@@ -229,7 +229,7 @@ def _toml(session: Session, finish: Finish) -> bytes:
     lines = [
         f"# {session.name}, trial {trial.number}",
         f"# {final_text(session, finish)}",
-        f"epochs = {trial.epochs}",
+        f"epochs = {finish.epochs_of(trial)}",
         "",
         "[params]",
         *(toml_entry(name, value) for name, value in trial.params.items()),

@@ -76,7 +76,7 @@ def _round(session: Session, record: Round) -> str:
     )
     lines += ["", "```text", *ribbons(session, record.revision), "```", ""]
     lines += _round_scores(session, record)
-    found = audit(session.trials_of(record.number), session.problem.sign)
+    found = audit(session.trials_of(record.number), session.criterion)
     if found is not None:
         lines += ["", f"The {_data(found.text)}."]
     first = all(r.revision != revision.number for r in session.rounds[: record.number - 1])
@@ -95,13 +95,13 @@ def _round(session: Session, record: Round) -> str:
 
 def _round_scores(session: Session, record: Round) -> list[str]:
     trials = list(session.trials_of(record.number))
-    done = [trial for trial in trials if trial.full_length and trial.score is not None]
+    criterion = session.criterion
+    done = sorted(filter(criterion.ranks, trials), key=criterion.key)
     heads = ["trials", "done", "best", "by trial", "median"]
     if not done:
         return _table(heads, [[str(len(trials)), "0", "", "", ""]])
-    best = max(done, key=lambda t: (session.problem.sign * (t.score or 0.0), -t.number))
-    middle = median([trial.score or 0.0 for trial in done])
-    row = [len(trials), len(done), _score(best.score), best.number, _score(middle)]
+    scores = [criterion.score(trial) or 0.0 for trial in done]
+    row = [len(trials), len(done), _score(scores[0]), done[0].number, _score(median(scores))]
     return _table(heads, [[str(cell) for cell in row]])
 
 
@@ -180,7 +180,8 @@ def _chips(parameter: Choice) -> str:
 
 
 def _ranking(session: Session) -> str:
-    ranked = [t for t in session.ranking() if t.full_length and t.score is not None][:BEST]
+    criterion = session.criterion
+    ranked = list(filter(criterion.ranks, session.ranking()))[:BEST]
     if not ranked:
         return ""
     problem = session.problem
@@ -192,7 +193,7 @@ def _ranking(session: Session) -> str:
             str(rank),
             str(trial.number),
             str(trial.round),
-            _score(trial.score),
+            _score(criterion.score(trial)),
             *(_score(trial.train_score) for _ in train),
             *(format_value(trial.params[n], 4) if n in trial.params else "" for n in names),
         ]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from tuitune.model.trial import Trial
+from tuitune.model.trial import Criterion, Trial
 from tuitune.space import Space, Value
 
 
@@ -24,16 +24,17 @@ class DrawPoint:
     """Position of the trial within its round, from 0."""
 
 
+_ANY = Criterion("", 1, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """The trials of a session that a draw may learn from."""
 
     trials: Sequence[Trial] = ()
     """Trial n stands at index n - 1."""
-    sign: int = 1
-    """-1 where lower scores are better."""
-    epochs: int = 1
-    """The length at which the session ranks; trials of another one don't count."""
+    criterion: Criterion = _ANY
+    """By what they are compared; shorter trials don't count."""
 
 
 NO_HISTORY = History()

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tuitune.model.trial import Trial, TrialState
+from tuitune.model.trial import Criterion, Trial, TrialState
 from tuitune.samplers.base import DrawPoint, History
 from tuitune.space import Choice, Parameter, Space, Value
 
@@ -31,6 +31,8 @@ class Row(NamedTuple):
 
     trial: Trial
     kind: Kind
+    gain: float | None
+    """Its score at the length that counts, higher is better; None where there is none."""
 
 
 class Rows(NamedTuple):
@@ -65,24 +67,23 @@ def free_parameters(space: Space) -> dict[str, Parameter]:
 def rows_inside(space: Space, at: DrawPoint, history: History) -> list[Row]:
     """Return the trials before `at` inside all ranges of `space`, of any revision, by number."""
     rows = []
+    criterion = history.criterion
     for trial in history.trials[: at.trial - 1]:
-        kind = _kind(trial)
-        if kind is None or trial.epochs != history.epochs or not space.contains(trial.params):
+        kind = _kind(trial, criterion)
+        if kind is None or trial.epochs < criterion.epochs or not space.contains(trial.params):
             continue
-        rows.append(Row(trial, kind))
+        score = criterion.score(trial)
+        rows.append(Row(trial, kind, None if score is None else criterion.sign * score))
     return rows
 
 
-def most_telling(rows: Sequence[Row], sign: int) -> list[Row]:
-    """Return `rows` by number, of more than 300 with a result the 150 best and newest others.
-
-    `sign` is that of the history.
-    """
+def most_telling(rows: Sequence[Row]) -> list[Row]:
+    """Return `rows` by number, of more than 300 with a result the 150 best and newest others."""
     known = [row for row in rows if row.kind != "pending"]
     if len(known) <= MOST_ROWS:
         return list(rows)
     full = [row for row in known if row.kind == "full"]
-    best = sorted(full, key=lambda row: -sign * _score(row.trial))[: MOST_ROWS // 2]
+    best = sorted(full, key=lambda row: -(row.gain or 0.0))[: MOST_ROWS // 2]
     numbers = {row.trial.number for row in best}
     others = [row.trial.number for row in known if row.trial.number not in numbers]
     numbers.update(others[-(MOST_ROWS - len(best)) :])
@@ -104,7 +105,7 @@ def read_rows(space: Space, at: DrawPoint, history: History) -> Rows:
     """Return the trials before `at`, of any revision, that lie inside all ranges of `space`."""
     free = free_parameters(space)
     inside = rows_inside(space, at, history)
-    telling = most_telling(inside, history.sign)
+    telling = most_telling(inside)
 
     def table(*kinds: Kind) -> NDArray[np.float64]:
         units = [
@@ -119,7 +120,7 @@ def read_rows(space: Space, at: DrawPoint, history: History) -> Rows:
         ]
         return np.array(units, dtype=np.float64).reshape(len(units), len(free))
 
-    scores = [history.sign * _score(row.trial) for row in telling if row.kind == "full"]
+    scores = [row.gain for row in telling if row.kind == "full"]
     return Rows(
         table("full"),
         np.array(scores, np.float64),
@@ -129,16 +130,11 @@ def read_rows(space: Space, at: DrawPoint, history: History) -> Rows:
     )
 
 
-def _kind(trial: Trial) -> Kind | None:
-    if trial.state is TrialState.DONE and trial.score is not None:
+def _kind(trial: Trial, criterion: Criterion) -> Kind | None:
+    if criterion.ranks(trial):
         return "full"
-    if trial.state is TrialState.PRUNED:
-        return "pruned"
     if trial.cause == "diverged":
         return "diverged"
+    if trial.state is TrialState.PRUNED:
+        return "pruned"
     return "pending" if trial.state in _WAITING else None
-
-
-def _score(trial: Trial) -> float:
-    assert trial.score is not None
-    return trial.score

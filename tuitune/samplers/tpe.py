@@ -58,11 +58,11 @@ class TpeSampler:
             return even_point(space, at, history)
         rows = rows_inside(space, at, history)
         tried = count_tries(space, rows)
-        telling = most_telling(rows, history.sign)
+        telling = most_telling(rows)
         entropy = [at.session_seed, at.revision, at.round, at.trial, 4]
         seed = int(SeedSequence(entropy).generate_state(1)[0])
         for more in range(MOST_SEEDS):
-            params = _suggest(space, telling, history.sign, (seed + more) % 2**32)
+            params = _suggest(space, telling, (seed + more) % 2**32)
             if tried[values_of(space, params)] < MOST_TRIES:
                 return params
         return even_point(space, at, history)
@@ -87,7 +87,7 @@ def optuna_version() -> str:
     return version
 
 
-def _suggest(space: Space, rows: list[Row], sign: int, seed: int) -> dict[str, Value]:
+def _suggest(space: Space, rows: list[Row], seed: int) -> dict[str, Value]:
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -104,7 +104,7 @@ def _suggest(space: Space, rows: list[Row], sign: int, seed: int) -> dict[str, V
             group=space.is_conditional,
         ),
     )
-    study.add_trials([_as_trial(space, row, free, distributions, sign) for row in rows])
+    study.add_trials([_as_trial(space, row, free, distributions) for row in rows])
     if not space.is_conditional:
         found = study.ask(distributions).params
         return {
@@ -163,18 +163,16 @@ def _as_trial(
     row: Row,
     free: dict[str, Parameter],
     distributions: dict[str, BaseDistribution],
-    sign: int,
 ) -> FrozenTrial:
     from optuna.trial import TrialState, create_trial
 
     trial = row.trial
     value, reports, state = None, {}, TrialState.PRUNED
     if row.kind == "full":
-        assert trial.score is not None
-        value, state = sign * trial.score, TrialState.COMPLETE
+        value, state = row.gain, TrialState.COMPLETE
     elif row.kind == "pending":
         state = TrialState.RUNNING
-    elif row.kind == "pruned" and trial.score is not None:
+    elif row.kind == "pruned" and row.gain is not None:
         # Optuna ranks those given up by how far they came, then by value; a diverged one, which
         # has no report here, stands behind them all.
         reports = {trial.epochs_done: sign * trial.score}

@@ -63,7 +63,7 @@ def _summarise(path: Path) -> SessionSummary:
         session.current,
         len(session.rounds),
         dict(session.counts),
-        best.score if best else None,
+        session.best_score,
         best.number if best else None,
         session.problem.metric,
         _modified_at(path),

@@ -15,7 +15,7 @@ from tuitune.model.events import SessionCreated
 from tuitune.model.limits import LONGEST_NAME
 from tuitune.model.records import Revision
 from tuitune.model.session import Session
-from tuitune.model.trial import FINISHED, Trial, TrialState, rank_key
+from tuitune.model.trial import FINISHED, Trial, TrialState
 from tuitune.store.files import excerpt, shown
 from tuitune.store.snapshot import FORMAT, VERSION, Snapshot
 from tuitune.store.upgrade import cause_of, draw_of, upgraded_repeat
@@ -71,13 +71,22 @@ def _restore(s: Snapshot, path: Path) -> Session:
     session.events = s.events
     session.current, session.redo, session.draft = s.current, s.redo, s.draft
     session.workers = s.workers
+    if s.lengths:
+        session.lengths = tuple(s.lengths)
+        if s.lengths[-1] != s.problem.epochs:
+            raise _damaged(path, "$.lengths", f"expected {s.problem.epochs} last", s.lengths[-1])
+    if s.ranked_at is not None:
+        if s.ranked_at not in session.lengths:
+            raise _damaged(path, "$.ranked_at", "expected one of the lengths", s.ranked_at)
+        session.criterion = session.criterion._replace(epochs=s.ranked_at)
     session.revisions, session.rounds = s.revisions, s.rounds
     _check_numbers(s, path)
     _check_trials(s, path)
     session.trials = s.trials
     _check_finishes(s, path)
     session.finishes = s.finishes
-    sign = s.problem.sign
+    criterion = session.criterion
+    best = None
     waiting: set[int] = set()
     for trial in session.trials:
         state = trial.state
@@ -87,12 +96,10 @@ def _restore(s: Snapshot, path: Path) -> Session:
         owner.epochs_spent += trial.epochs_done
         if state in FINISHED:
             owner.finished += 1
-            if (
-                state is TrialState.DONE
-                and trial.score is not None
-                and (session.best is None or rank_key(trial, sign) < rank_key(session.best, sign))
-            ):
-                session.best = trial
+            if state is not TrialState.FAILED and criterion.ranks(trial):
+                key = criterion.key(trial)
+                if best is None or key < best:
+                    best, session.best = key, trial
         elif state is TrialState.RUNNING:
             session.running[trial.number] = trial
         else:

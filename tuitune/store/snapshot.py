@@ -46,6 +46,10 @@ class Snapshot(msgspec.Struct):
     trials: list[Trial]
     finishes: list[Finish] = msgspec.field(default_factory=list)
     workers: Workers | None = None
+    lengths: list[Ordinal] = msgspec.field(default_factory=list)
+    """Every length that was set, the problem's last; empty: only that one."""
+    ranked_at: Ordinal | None = None
+    """The epoch at which trials are ranked; None: the problem's last one."""
 
 
 _EVENTS = re.compile(rb'"events": ?(\d+)')
@@ -70,6 +74,10 @@ def encode_snapshot(session: Session) -> Iterator[bytes]:
     }
     if session.workers is not None:
         head["workers"] = session.workers
+    if len(session.lengths) > 1:
+        head["lengths"] = session.lengths
+    if session.criterion.epochs != session.problem.epochs:
+        head["ranked_at"] = session.criterion.epochs
     yield b"{\n"
     for name, value in head.items():
         yield b' "%b": %b,\n' % (name.encode(), msgspec.json.format(encode(value), indent=0))

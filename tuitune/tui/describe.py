@@ -12,6 +12,7 @@ from tuitune.advice.records import BADGES, Advice
 from tuitune.model import Session
 from tuitune.model.events import (
     Event,
+    ProblemChanged,
     RevisionCommitted,
     RevisionSelected,
     RoundEnded,
@@ -141,6 +142,8 @@ def describe_event(session: Session, event: Event) -> str | None:
             return f"#{number} is queued in round {event.round}, {safe_text(origin)}: {params}"
         case TrialRequeued(number=number, epochs=epochs):
             return f"#{number} is queued again, for {plural(epochs, 'epoch')}"
+        case ProblemChanged(problem=problem):
+            return f"from the next round on a trial trains {plural(problem.epochs, 'epoch')}"
         case WorkersChanged(workers=workers):
             return f"{plural(workers, 'trial')} at once"
         case TrialEnded(state=TrialState.FAILED):
@@ -150,7 +153,7 @@ def describe_event(session: Session, event: Event) -> str | None:
         case TrialEnded(state=TrialState.DONE):
             best = session.best
             if best is not None and best.number == event.number:
-                return f"#{event.number} {short_score(best.score)} is the new best"
+                return f"#{event.number} {short_score(session.best_score)} is the new best"
             return None
         case TrialSpared():
             return f"#{event.number} runs on as a control: {safe_text(event.reason)}"
@@ -161,7 +164,11 @@ def describe_event(session: Session, event: Event) -> str | None:
             )
         case RoundEnded():
             best = best_of_round(session, event.number)
-            tail = f"; best {short_score(best.score)} #{best.number}" if best else ""
+            tail = (
+                f"; best {short_score(session.criterion.score(best))} #{best.number}"
+                if best
+                else ""
+            )
             return f"round {event.number} {event.how}{tail}"
         case RevisionCommitted() if event.parent is not None:
             changed = [c for c in event.changes if c.kind != "held"]

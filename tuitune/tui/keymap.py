@@ -73,6 +73,7 @@ EVERYWHERE = [
          "Every verb by name, and `go to trial 118`"),
     _key("advice", "a", "advice", "advice", "Everything that the trials say, with numbers",
          shown=True),
+    _key("act", "A", "act", "do it", "Do what the trials advise: other epochs, the best once more"),
     _key("failures", "exclamation_mark", "failures", "failures",
          "The failed trials of the last round by cause, with their tracebacks"),
     _key("finish", "E", "finish", "finish",

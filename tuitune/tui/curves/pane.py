@@ -15,7 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tuitune.model import Session
-from tuitune.model.trial import Trial, rank_key
+from tuitune.model.trial import Trial
 from tuitune.tui.curves.figure import FIGURE_TRIALS, Page, draw_figure, figure_panels, page_of
 from tuitune.tui.curves.series import (
     MOST_CURVES,
@@ -103,7 +103,7 @@ class Curves(Widget, can_focus=True):
     def show_session(self, session: Session) -> None:
         """Show a session: a new one, or one that may have changed anywhere."""
         self._session = session
-        self._leaders.load(session.trials, session.problem.sign)
+        self._leaders.load(session.trials, session.criterion)
         self._pinned = {trial.number for trial in session.trials if trial.pinned}
         if self._selected is not None and self._selected > len(session.trials):
             self._selected = None
@@ -143,13 +143,10 @@ class Curves(Widget, can_focus=True):
         session = self._session
         if session is None:
             return []
-        sign = session.problem.sign
+        by = session.criterion
         rivals = {number: session.trial(number) for number in self._leaders.numbers}
         rivals.update(session.running)
-        best = sorted(
-            (trial for trial in rivals.values() if trial.score is not None),
-            key=lambda trial: rank_key(trial, sign),
-        )
+        best = sorted((t for t in rivals.values() if by.score(t) is not None), key=by.key)
         return [trial.number for trial in best[:FIGURE_TRIALS]]
 
     def _chosen(self) -> list[int]:

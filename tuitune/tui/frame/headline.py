@@ -20,6 +20,7 @@ STATES = {
     EngineStatus.PAUSED: ("‖", "PAUSED"),
     EngineStatus.WAITING: ("!", "WAITS"),
     EngineStatus.STOPPED: ("■", "STOPPED"),
+    EngineStatus.SILENT: ("?", "NO ANSWER"),
     EngineStatus.FOLLOWING: ("◇", "FOLLOWING"),
 }
 
@@ -77,7 +78,7 @@ def _parts(session: Session, facts: Facts, glyphs: Glyphs, *, long: bool) -> lis
     mark = "" if glyphs.bars.isascii() else f"{glyph} "
     parts.append((0, "right", f"{mark}{word}{counts}", "bold"))
     if session.best is not None:
-        parts.append((1, "right", f"best {short_score(session.best.score)}", "bold"))
+        parts.append((1, "right", f"best {short_score(session.best_score)}", "bold"))
         if facts.separable:
             parts.append((6, "right", f"±{facts.separable / 2:.2f}".replace("0.", "."), "dim"))
         parts.append((3, "right", f"#{session.best.number}", ""))

@@ -48,7 +48,7 @@ def epochs_left(session: Session) -> int:
     record = session.round
     if record is None or record.ended is not None:
         return 0
-    planned = (record.trials - record.drawn) * session.problem.epochs
+    planned = (record.trials - record.drawn) * session.epochs_of(record)
     running = sum(t.epochs - t.epochs_done for t in session.running.values())
     waiting = sum(t.epochs for t in session.waiting.values() if t.round == record.number)
     return max(planned + running + waiting, 0)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tuitune.model.trial import Trial, TrialState
+from tuitune.model.trial import Criterion, Trial, TrialState
 from tuitune.space import Choice, Parameter, Value, decade_ticks
 
 Places = npt.NDArray[np.int64]
@@ -216,9 +216,9 @@ class Gains:
 class RibbonData:
     """The columns of every parameter of a session, kept up trial by trial."""
 
-    def __init__(self, sign: int) -> None:
-        """`sign`: +1 where a higher score is better, -1 where a lower one is."""
-        self._sign = sign
+    def __init__(self, criterion: Criterion) -> None:
+        """`criterion` is the session's: by what its trials are compared."""
+        self._criterion = criterion
         self._outcomes = bytearray()
         self._gains = array("d")
         self._values: dict[str, list[Value | None]] = {}
@@ -292,11 +292,13 @@ class RibbonData:
 
     def _judge(self, trial: Trial) -> tuple[int, float]:
         outcome = _OUTCOMES.get(trial.state, _NOTHING)
-        if outcome != _BEST:
-            return outcome, 0.0
-        if trial.score is None or not math.isfinite(trial.score):
-            return _FAILED, 0.0
-        return outcome, self._sign * trial.score
+        if self._criterion.is_full(trial):
+            score = self._criterion.score(trial)
+            if score is None or not math.isfinite(score):
+                return _FAILED, 0.0
+            return _BEST, self._criterion.sign * score
+        # A shorter one doesn't compare.
+        return (_NOTHING if outcome == _BEST else outcome), 0.0
 
     def _make_room(self, place: int) -> None:
         missing = place + 1 - len(self._outcomes)

@@ -158,10 +158,11 @@ def _marks(
         x = option[column] if option else column
         yield Mark(float(x or 0), y.low + row / max(rows - 1, 1) * span, DONE, glyphs.markers[0])
     trial = state.trial()
-    if trial is not None and trial.score is not None and state.name in trial.params:
+    score = None if trial is None else state.session.criterion.score(trial)
+    if trial is not None and score is not None and state.name in trial.params:
         place = across.cell_of(trial.params[state.name])
-        if place is not None and math.isfinite(trial.score):
-            yield Mark(float(place), trial.score, SELECTED, glyphs.markers[4])
+        if place is not None and math.isfinite(score):
+            yield Mark(float(place), score, SELECTED, glyphs.markers[4])
 
 
 def _uprights(across: Across, cursor: int | None, glyphs: Glyphs) -> Iterator[Upright]:

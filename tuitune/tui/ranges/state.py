@@ -53,18 +53,24 @@ class RangesState:
     def _open(self, session: Session) -> None:
         self.session = session
         self.draft = Draft(session.space, session.draft)
-        self.data = RibbonData(session.problem.sign)
+        self.data = RibbonData(session.criterion)
         self.data.load(session.trials)
         self._revisions = len(session.revisions)
+        self._criterion = session.criterion
         self._active = min(self._active, len(self.names) - 1)
 
     def show_session(self, session: Session) -> None:
         """Show another session, or the same one after its revisions or rounds changed."""
-        if session is not self.session:
-            self._taken.clear()
+        if session is not self.session or session.criterion != self._criterion:
+            draft, revisions = self.draft, self._revisions
+            same = (session.name, session.seed) == (self.session.name, self.session.seed)
             self.verdicts, self.bold_verdicts = {}, {}
             self._open(session)
-            return
+            if not same or not draft.is_changed:
+                self._taken.clear()
+                return
+            # The same session, read anew: what a person has edited stays.
+            self.draft, self._revisions = draft, revisions
         if session.space != self.draft.base:
             # What was edited while a revision was on its way stays; going back leaves nothing.
             self.draft.rebase(session.space, keep=len(session.revisions) > self._revisions)

@@ -46,25 +46,23 @@ def _round(session: Session, record: Round) -> Text:
     scores = round_scores(session, record.number)
     best = best_of_round(session, record.number)
     if best is not None:
-        text.append(f", best {short_score(best.score)} #{best.number}", "bold")
+        score = short_score(session.criterion.score(best))
+        text.append(f", best {score} #{best.number}", "bold")
         text.append(f", median {short_score(median(scores))}")
     return text
 
 
 def round_scores(session: Session, number: int) -> list[float]:
     """Return the scores of the trials of a round that trained to the end."""
-    return [t.score for t in session.trials_of(number) if t.full_length and t.score is not None]
+    by = session.criterion
+    scores = (by.score(t) for t in session.trials_of(number) if by.is_full(t))
+    return [score for score in scores if score is not None]
 
 
 def best_of_round(session: Session, number: int) -> Trial | None:
     """Return the best finished trial of a round; None where there is none."""
-    sign = session.problem.sign
-    done = [
-        (sign * trial.score, -trial.number)
-        for trial in session.trials_of(number)
-        if trial.full_length and trial.score is not None
-    ]
-    return session.trial(-max(done)[1]) if done else None
+    by = session.criterion
+    return min(filter(by.ranks, session.trials_of(number)), key=by.key, default=None)
 
 
 def compare_revisions(session: Session, one: Revision, other: Revision) -> Text:
@@ -84,19 +82,15 @@ def compare_revisions(session: Session, one: Revision, other: Revision) -> Text:
 
 
 def _found(session: Session, revision: Revision) -> Text:
-    sign = session.problem.sign
-    inside = [
-        (sign * t.score, t)
-        for t in session.trials
-        if t.full_length and t.score is not None and revision.space.contains(t.params)
-    ]
+    by = session.criterion
+    inside = [t for t in session.trials if by.ranks(t) and revision.space.contains(t.params)]
     text = Text(f"\n  inside the ranges of revision {revision.number}: ")
     if not inside:
         return text.append("no finished trial\n")
-    best = max(inside, key=lambda pair: pair[0])[1]
-    middle = median(trial.score for _, trial in inside if trial.score is not None)
+    best = min(inside, key=by.key)
+    middle = median(by.score(trial) or 0.0 for trial in inside)
     text.append(
-        f"{len(inside)} finished trials of any round, best {short_score(best.score)} "
+        f"{len(inside)} finished trials of any round, best {short_score(by.score(best))} "
         f"#{best.number}, median {short_score(middle)}\n"
     )
     return text

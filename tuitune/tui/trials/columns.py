@@ -91,14 +91,21 @@ class Columns:
         return max(len(self.scrolling) - 1, 0)
 
 
-def columns_of(session: Session, glyphs: Glyphs, *, wide_state: bool) -> Columns:
-    """Return the columns of a session's table; `wide_state` gives states words."""
+def columns_of(session: Session, glyphs: Glyphs, *, wide_state: bool, mixed: bool) -> Columns:
+    """Return the columns of a session's table.
+
+    `wide_state` gives states words, `mixed` says of each score how many epochs it took: where that
+    is not the same for all.
+    """
     digits = max(len(str(len(session.trials))), 3)
     rounds = max(len(str(len(session.rounds))), 2)
+    shown = session.criterion.shown
+    score = _short(session.problem.metric, "val")
     leading = (
         Column("number", "#", digits, lambda t: str(t.number), right=True),
         Column("round", "rd", rounds, lambda t: str(t.round), right=True),
-        Column("score", _short(session.problem.metric, "val"), 6, lambda t: format_score(t.score)),
+        Column("score", score, 6, lambda t: format_score(shown(t)[0])),
+        *([Column("epochs", "ep", 4, lambda t: f"{shown(t)[1]}e")] if mixed else []),
         Column("train", "train", 6, lambda t: format_score(t.train_score)),
     )
     if wide_state:

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from tuitune.model import Session
-from tuitune.model.trial import Trial, rank_key
+from tuitune.model.trial import Trial
 from tuitune.space import FloatRange
 from tuitune.tui.formatting import MISSING, Glyphs, fit, format_param, format_score, safe_text
 from tuitune.tui.trials.columns import metric_word, state_text
@@ -34,8 +34,9 @@ class Row:
 def differences(session: Session, trials: Sequence[Trial], glyphs: Glyphs) -> list[Row]:
     """Return a row for each number, setting and circumstance that is not the same in all."""
     sign = session.problem.sign
-    ranked = sorted(range(len(trials)), key=lambda place: rank_key(trials[place], sign))
-    scores = [trial.score for trial in trials]
+    by = session.criterion
+    ranked = sorted(range(len(trials)), key=lambda place: by.key(trials[place]))
+    scores = [by.score(trial) for trial in trials]
     trains = [trial.train_score for trial in trials]
     rows = [
         _scores(metric_word(session.problem), scores, sign),

@@ -45,8 +45,8 @@ class TrialLines:
         """Choose the columns anew next time."""
         self._depends = ()
 
-    def lay_out(self, session: Session, width: int, *, wide_state: bool) -> bool:
-        """Choose the columns for `width` cells; return whether they changed."""
+    def lay_out(self, session: Session, width: int, *, wide_state: bool, mixed: bool) -> bool:
+        """Choose the columns for `width` cells (see `columns_of`); return whether they changed."""
         depends = (
             width,
             wide_state,
@@ -54,10 +54,12 @@ class TrialLines:
             session.current,
             len(str(len(session.trials))),
             len(str(len(session.rounds))),
+            session.criterion,
+            mixed,
         )
         if self._depends == (*depends, self.first):
             return False
-        self._columns = columns_of(session, self._glyphs, wide_state=wide_state)
+        self._columns = columns_of(session, self._glyphs, wide_state=wide_state, mixed=mixed)
         last = self._columns.last_first(width - PREFIX)
         self.first = min(max(self.first, 0), last)
         self._shown, count = self._columns.visible(width - PREFIX, self.first)
@@ -112,14 +114,23 @@ class TrialLines:
         return to_strip([(text, style)], width, style)
 
     def trial(
-        self, trial: Trial, width: int, *, selected: bool, slot: int | None, marked: bool
+        self,
+        trial: Trial,
+        width: int,
+        *,
+        selected: bool,
+        slot: int | None,
+        marked: bool,
+        ruled: bool,
+        short: bool,
     ) -> Strip:
         """Return the row of a trial; `slot` is its curve's marker and colour.
 
-        The mark of a trial that is to be compared stands before its number.
+        The mark of a trial that is to be compared stands before its number. A rule stands under
+        the last one of those that are ranked where `short` ones follow, which are too short for it.
         """
         glyphs = self._glyphs
-        style = self._row_style(trial.state, selected)
+        style = self._row_style(trial.state, selected, short) + Style(underline=ruled or None)
         marker, marker_style = " ", style
         if slot is not None:
             marker = glyphs.markers[slot]
@@ -140,13 +151,13 @@ class TrialLines:
             [(blank + text if text else "", self._style("hint"))], width, self._style("")
         )
 
-    def _row_style(self, state: TrialState, selected: bool) -> Style:
+    def _row_style(self, state: TrialState, selected: bool, short: bool) -> Style:
         if state is TrialState.RUNNING:
             style = self._style("running")
         elif state is TrialState.FAILED:
             style = self._style("failed")
         else:
-            style = self._style("dim" if state in _DIM else "")
+            style = self._style("dim" if short or state in _DIM else "")
         if selected:
             style = style + Style(bgcolor=self._style("cursor").bgcolor, bold=True)
         return style

@@ -18,7 +18,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tuitune.model import Session
-from tuitune.model.trial import TrialState
+from tuitune.model.trial import Criterion, Trial, TrialState
 from tuitune.tui.dialogs.ask import Ask
 from tuitune.tui.formatting import UNICODE, Glyphs, format_count
 from tuitune.tui.frame.arrange import LOG_COLUMNS
@@ -67,7 +67,7 @@ class TrialTable(TrialMarks, can_focus=True):
     ) -> None:
         super().__init__(id=id, classes=classes)
         self._session: Session | None = None
-        self._view = Viewport(TrialOrder(sort_key("score", sign=1)))
+        self._view = Viewport(TrialOrder(sort_key("score", Criterion("", 1, 1))))
         self._column, self._flipped = "score", False
         self._filter = Filter()
         self._follows = False
@@ -165,7 +165,7 @@ class TrialTable(TrialMarks, can_focus=True):
         session = self._session
         if session is None:
             return
-        key = sort_key(self._column, sign=session.problem.sign, flipped=self._flipped)
+        key = sort_key(self._column, session.criterion, flipped=self._flipped)
         before = self.selected
         order = TrialOrder(key, self._filter.matches if self._filter.tests else None)
         self._view.show(order, session.trials)
@@ -224,7 +224,7 @@ class TrialTable(TrialMarks, can_focus=True):
         if self._session is None or not self.is_attached or width == 0 or height == 0:
             return
         wide = self.app.size.width >= LOG_COLUMNS
-        if self._lines.lay_out(self._session, width, wide_state=wide):
+        if self._lines.lay_out(self._session, width, wide_state=wide, mixed=self._is_mixed()):
             self._strip_keys = []
         keys = [self._line_key(y) for y in range(height)]
         old_keys, old = self._strip_keys, self._strips
@@ -255,7 +255,14 @@ class TrialTable(TrialMarks, can_focus=True):
         number = self._number_on(y)
         if number is None:
             return len(self._view.order) == 0
-        return number, number == self.selected, self._slots.get(number), number in self._marks
+        marked = number in self._marks
+        return (
+            number,
+            self._number_on(y + 1),
+            number == self.selected,
+            self._slots.get(number),
+            marked,
+        )
 
     def _line(self, y: int) -> Strip:
         lines, width = self._lines, self.size.width
@@ -268,9 +275,36 @@ class TrialTable(TrialMarks, can_focus=True):
             trial = self._session.trial(number)
             slot, marked = self._slots.get(number), number in self._marks
             selected = number == self.selected
-            return lines.trial(trial, width, selected=selected, slot=slot, marked=marked)
+            ruled = self._is_ruled(trial, self._number_on(y + 1))
+            short = self._session.is_short(trial)
+            return lines.trial(
+                trial,
+                width,
+                selected=selected,
+                slot=slot,
+                marked=marked,
+                ruled=ruled,
+                short=short,
+            )
         hint = f"no trial matches {self._filter.text}" if self._filter.tests else "no trials yet"
         return lines.hint(hint if y == _HEAD and not len(self._view.order) else "", width)
+
+    def _is_mixed(self) -> bool:
+        """Whether scores in sight are of different lengths, so that each says its own."""
+        session = self._session
+        assert session is not None
+        if len(session.lengths) > 1:
+            return True
+        sight = filter(None, map(self._view.number_on, range(self._view.page)))
+        return any(session.trial(n).epochs_done > session.criterion.epochs for n in sight)
+
+    def _is_ruled(self, trial: Trial, below: int | None) -> bool:
+        """Whether trials begin under `trial` that are done and too short to be ranked with it."""
+        session = self._session
+        if session is None or below is None or self._column != "score" or self._flipped:
+            return False
+        ranked = session.criterion.is_full(trial) or trial.state is TrialState.RUNNING
+        return ranked and session.is_short(session.trial(below))
 
     def _notes(self) -> str:
         parts = [self._lines.sort_note(self._column, self._ascends)]

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import total_ordering
 from typing import Any, NamedTuple
 
-from tuitune.model.trial import Trial, TrialState, rank_key
+from tuitune.model.trial import Criterion, Trial, TrialState
 
 Key = tuple[Any, ...]
 """Sort key of a trial, ascending; its last item is the trial's number, so no two are equal."""
@@ -90,7 +90,7 @@ class Leaders:
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._sign = 1
+        self._criterion = Criterion("", 1, 1)
         self._keys: list[Key] = []
 
     @property
@@ -98,11 +98,11 @@ class Leaders:
         """Their numbers, best first."""
         return [key[-1] for key in self._keys]
 
-    def load(self, trials: Iterable[Trial], sign: int) -> None:
-        """Look at all trials once; `sign` is `Problem.sign`."""
-        self._sign = sign
+    def load(self, trials: Iterable[Trial], criterion: Criterion) -> None:
+        """Look at all trials once; `criterion` is the session's."""
+        self._criterion = criterion
         self._keys = heapq.nsmallest(
-            self._size, (rank_key(t, sign) for t in trials if _competes(t))
+            self._size, map(criterion.key, filter(criterion.ranks, trials))
         )
 
     def update(self, trial: Trial, trials: Iterable[Trial]) -> bool:
@@ -110,12 +110,13 @@ class Leaders:
 
         `trials` is walked through only where a leader lost its place: it runs again.
         """
-        key = rank_key(trial, self._sign) if _competes(trial) else None
+        criterion = self._criterion
+        key = criterion.key(trial) if criterion.ranks(trial) else None
         old = next((k for k in self._keys if k[-1] == trial.number), None)
         if key == old:
             return False
         if old is not None:
-            self.load(trials, self._sign)
+            self.load(trials, criterion)
             return True
         assert key is not None
         if len(self._keys) == self._size and key > self._keys[-1]:
@@ -123,10 +124,6 @@ class Leaders:
         insort(self._keys, key)
         del self._keys[self._size :]
         return True
-
-
-def _competes(trial: Trial) -> bool:
-    return trial.state is TrialState.DONE and trial.score is not None
 
 
 @total_ordering
@@ -148,7 +145,7 @@ class _Descending:
         return hash(self.text)
 
 
-def sort_key(column: str, *, sign: int, flipped: bool = False) -> Callable[[Trial], Key]:
+def sort_key(column: str, criterion: Criterion, *, flipped: bool = False) -> Callable[[Trial], Key]:
     """Return the sort key of a table column.
 
     `column` is `score`, `train`, `number`, `round`, `state`, `seconds` or `param:NAME`. `score`
@@ -156,24 +153,21 @@ def sort_key(column: str, *, sign: int, flipped: bool = False) -> Callable[[Tria
     Trials without a value stay last either way, and the ranking decides between equals.
     """
     if column == "score":
-        return _score_key(sign, flipped)
+        return _worst_first(criterion) if flipped else criterion.key
     read = _reader(column)
 
     def key(trial: Trial) -> Key:
-        return (*_place(read(trial), flipped), *rank_key(trial, sign))
+        return (*_place(read(trial), flipped), *criterion.key(trial))
 
     return key
 
 
-def _score_key(sign: int, flipped: bool) -> Callable[[Trial], Key]:
-    if not flipped:
-        return lambda trial: rank_key(trial, sign)
+def _worst_first(criterion: Criterion) -> Callable[[Trial], Key]:
+    def key(trial: Trial) -> Key:
+        tier, score, number = criterion.key(trial)
+        return tier, score if math.isinf(score) else -score, number
 
-    def worst_first(trial: Trial) -> Key:
-        tier, score, number = rank_key(trial, sign)
-        return tier, math.inf if trial.score is None else -score, number
-
-    return worst_first
+    return key
 
 
 def _reader(column: str) -> Callable[[Trial], object]:
