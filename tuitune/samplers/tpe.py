@@ -175,7 +175,7 @@ def _as_trial(
     elif row.kind == "pruned" and row.gain is not None:
         # Optuna ranks those given up by how far they came, then by value; a diverged one, which
         # has no report here, stands behind them all.
-        reports = {trial.epochs_done: sign * trial.score}
+        reports = {trial.epochs_done: row.gain}
     counting = [name for name in free if space.counts(name, trial.params)]
     return create_trial(
         state=state,
