@@ -66,9 +66,14 @@ def until(what: Callable[[], bool]) -> None:
 
 
 def running_trial(folder: Path) -> int:
-    running: list[int] = []
-    until(lambda: bool(running.extend(state_of(folder).running) or running))
-    return running[0]
+    found: list[int] = []
+
+    def is_running() -> bool:
+        found.extend(state_of(folder).running)
+        return bool(found)
+
+    until(is_running)
+    return found[0]
 
 
 def pid_of(folder: Path) -> int:
@@ -151,7 +156,7 @@ def test_the_process_that_trains_goes_on_and_a_second_terminal_attaches(
         second.wait_for(lambda text: "outside of the" in text or "round 2" in text.split("\n")[0])
         if "round 2" not in second.text.split("\n")[0]:
             second.press("f")
-        second.wait_for("RUN 0/900")
+        second.wait_for("/900")
         second.press("q")
         assert second.wait_for_end() == 0
     assert pid_of(folder) == pid
@@ -315,4 +320,6 @@ def test_a_holder_that_is_stopped_leaves_the_other_screen_usable(folder: Path) -
             second.wait_for("RUN ")
             second.press("q")
             assert second.wait_for_end() == 0
-        end(folder)
+        do(session_of(folder), Quit())
+        assert terminal.wait_for_end() == 0
+        assert is_free(folder)

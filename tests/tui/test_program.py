@@ -178,7 +178,7 @@ def test_a_commit_that_has_not_seen_another_s_is_refused_and_the_draft_kept(fold
         first.press("\r")
         first.wait_for("READY 5/5")
         second.press("\r")
-        second.wait_for("Revision 2 is current by now (lr 1e-6..1e-2")
+        second.wait_for(lambda _: b"Revision 2 is current by now (lr 1e-6..1e-2" in second.raw)
         second.wait_for("READY 5/5")
         second.press("R")
         second.wait_for("How many trials shall round 2 have?")
