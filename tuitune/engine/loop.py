@@ -5,16 +5,16 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
+from dataclasses import dataclass, replace
 from queue import Empty
+from shutil import rmtree
 from threading import Thread
 from typing import Any
 
 from tuitune.engine import commands, handling
 from tuitune.engine.breaker import MAX_FAILURES, Breaker
 from tuitune.engine.finishing import Finisher
-from tuitune.engine.outside import Answer, Asked, Door
-from tuitune.engine.recorder import Listener, Recorder
+from tuitune.engine.recorder import Hear, Listener, Recorder
 from tuitune.engine.rounds import RoundDrawer
 from tuitune.engine.training import (
     check_surroundings,
@@ -33,20 +33,34 @@ from tuitune.executors.base import (
 )
 from tuitune.model import Session
 from tuitune.model.events import (
-    CommandRefused,
     EngineFailed,
     EngineState,
     EngineStatus,
     TrialEnded,
+    TrialResumed,
     TrialStarted,
 )
 from tuitune.model.trial import By, Cause, Limits, Trial, TrialState
+from tuitune.pruners import is_control
 from tuitune.store import SessionStore
+from tuitune.store.files import files_of
 
 RETRY_SECONDS = 1.0
 """How often a disk that refused a write is tried again."""
 
 ExecutorFactory = Callable[[Inbox, int], Executor]
+
+
+def _to_nobody(_answer: commands.Answer) -> None:
+    """Take an answer that nobody waits for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A command in the inbox, and who gets the answer."""
+
+    command: commands.Command
+    reply: commands.Reply
 
 
 class Engine:
@@ -74,6 +88,8 @@ class Engine:
         own trainer. Raises `UsageError` where the trainer can't have them.
         """
         problem = store.session.problem
+        self._paused = files_of(store.path) / "paused"
+        """Checkpoints of the trials of the round that wait."""
         self._surroundings = surroundings_of(store.path, limits or problem.limits, gpus)
         check_surroundings(problem.trainer, self._surroundings)
         self.session: Session = store.session
@@ -87,6 +103,8 @@ class Engine:
         self.paused = False
         self.busy: set[int] = set()
         """Jobs that a worker is still occupied with, ended trials included."""
+        self.trained: dict[int, float] = {}
+        """Seconds that each trial had trained when its job began."""
         self.held: set[int] = set()
         """Trials whose last report waits for an answer."""
         self.workers = workers or self.session.workers or 1
@@ -97,23 +115,26 @@ class Engine:
         self._quit = False
         self._thread: Thread | None = None
         self._said: tuple[EngineStatus | None, str] = (None, "")
-        self._door: Door | None = None
+        self._has_ended = False
 
     # -- for everyone ----------------------------------------------------------------------
 
-    def send(self, command: commands.Command) -> None:
-        """Put a command in the inbox; safe in any thread and in a signal handler."""
-        self.inbox.put(command)
+    def send(self, command: commands.Command, reply: commands.Reply = _to_nobody) -> None:
+        """Put a command in the inbox; safe in any thread and in a signal handler.
+
+        `reply` gets the answer, in the engine's thread, when what was done is in the journal.
+        """
+        self.inbox.put(_Asked(command, reply))
+        if self._has_ended:
+            self._answer_rest()
 
     def subscribe(self) -> Listener:
         """Return a queue of everything that happens from now on."""
         return self.recorder.subscribe()
 
-    def open_door(self) -> None:
-        """Take commands from other processes too, where the system has a way for them."""
-        with suppress(OSError, AttributeError):
-            self._door = Door(self.inbox.put)
-            self.recorder.store.tell(self._door.address)
+    def listen(self, hear: Hear) -> None:
+        """Call `hear` with everything that happens from now on, in the engine's thread."""
+        self.recorder.listen(hear)
 
     def start(self) -> None:
         """Run the loop in a thread of its own."""
@@ -159,10 +180,6 @@ class Engine:
     def now(self) -> float:
         """Seconds since 1970, UTC, to the millisecond."""
         return round(self.recorder.clock(), 3)
-
-    def refuse(self, message: str) -> None:
-        """Say why a command is not done."""
-        self.recorder.say(CommandRefused(message))
 
     def end_trial(
         self,
@@ -216,6 +233,7 @@ class Engine:
         self.drawer = None
         self.paused = False
         self.recorder.fold()
+        rmtree(self._paused, ignore_errors=True)
 
     def leave_finish(self) -> None:
         """Be idle: the finish has ended, or a person is to choose."""
@@ -251,22 +269,34 @@ class Engine:
                 handling.on_report(self, message)
             case JobEnded():
                 handling.on_end(self, message)
-            case commands.Command():
-                try:
-                    handling.on_command(self, message)
-                except TuiTuneError as error:
-                    self.refuse(str(error))
-            case Asked():
-                message.answers.put(self._do(message.command))
+            case _Asked():
+                message.reply(self._do(message.command))
 
-    def _do(self, command: commands.Command) -> Answer:
-        """Do a command from outside and say what became of it, there and not to the listeners."""
+    def _do(self, command: commands.Command) -> commands.Answer:
+        """Do a command and return what became of it."""
         try:
             handling.on_command(self, command)
         except TuiTuneError as error:
-            return Answer(refused=str(error))
+            return commands.Answer(refused=str(error))
+        session = self.session
+        trial = getattr(command, "trial", None)
+        result = commands.Result(
+            session.current,
+            len(session.rounds) or None,
+            len(session.trials) if isinstance(command, commands.Enqueue) else trial,
+        )
         trouble = "It is done, and is saved as soon as the disk takes writes again."
-        return Answer(unsaved=trouble if self.recorder.troubled else "")
+        return commands.Answer(unsaved=trouble if self.recorder.troubled else "", result=result)
+
+    def _answer_rest(self) -> None:
+        """Answer who came too late."""
+        while True:
+            try:
+                message = self.inbox.get_nowait()
+            except Empty:
+                return
+            if isinstance(message, _Asked):
+                message.reply(commands.Answer(refused="The engine has ended.", ended=True))
 
     @property
     def _is_idle(self) -> bool:
@@ -297,7 +327,7 @@ class Engine:
             if self.busy and self._train is not None:
                 return  # what is left of a finish runs on an executor of its own
             assert self.drawer is not None
-            trial = self.drawer.next_trial()
+            trial = self.drawer.next_trial(self.busy)
             if trial is None:
                 if not any(self.session.trial(n).round == self.drawer.number for n in self.busy):
                     self.drawer.end()
@@ -357,12 +387,21 @@ class Engine:
             executor = self.executor
         except TuiTuneError as error:
             self.pause(str(error))
-            self.refuse(str(error))
             return
         params = self.session.full_params(trial)
-        self.recorder.record(TrialStarted(trial.number, self.now()))
+        assert self.drawer is not None
+        checkpoint = self._paused / f"{trial.number}.npz" if self.drawer.pauses else ""
+        job = Job(trial.number, params, trial.epochs, trial.seed, str(checkpoint))
+        if trial.state is TrialState.PRUNED:
+            job = replace(job, done=trial.epochs_done)
+            self.trained[trial.number] = trial.seconds
+            control = is_control(trial.seed) and not self.drawer.lets_through(trial)
+            self.recorder.record(TrialResumed(trial.number, self.now(), control))
+        else:
+            self.trained[trial.number] = 0.0
+            self.recorder.record(TrialStarted(trial.number, self.now()))
         self.busy.add(trial.number)
-        executor.submit(Job(trial.number, params, trial.epochs, trial.seed))
+        executor.submit(job)
 
     def _say_state(self, detail: str = "") -> None:
         if self.drawer is None and self.finisher is None:
@@ -380,13 +419,13 @@ class Engine:
             self.end_trial(trial, TrialState.INTERRUPTED, reason)
 
     def _shut_down(self) -> None:
-        if self._door is not None:
-            self._door.close()
         if self._executor is not None:
             self._executor.close()
         self._interrupt_running("")
         self.recorder.fold()
         self.recorder.close()
+        self._has_ended = True
+        self._answer_rest()
         self.recorder.say(EngineState(EngineStatus.STOPPED))
 
     def _executor_for_problem(self, inbox: Inbox, workers: int) -> Executor:

@@ -199,6 +199,15 @@ class TrialStarted(Event, frozen=True):
     at: Time
 
 
+class TrialResumed(Event, frozen=True):
+    """A trial that the pruner had paused goes on from where it stands."""
+
+    number: Ordinal
+    at: Time
+    control: bool = False
+    """No rung lets it through; it runs to its end to audit the pruner."""
+
+
 class EpochReported(Event, frozen=True):
     """A trial finished one epoch."""
 
@@ -349,7 +358,7 @@ class FinishEnded(FinishEvent, frozen=True):
 # -- notices: not kept -----------------------------------------------------------------------
 
 
-class Notice(msgspec.Struct, frozen=True):
+class Notice(msgspec.Struct, frozen=True, tag=_kebab, tag_field="type", omit_defaults=True):
     """Something the engine says that changes no session."""
 
 
@@ -367,6 +376,8 @@ class EngineStatus(StrEnum):
     WAITING = "waiting"
     """The disk refuses writes."""
     STOPPED = "stopped"
+    SILENT = "silent"
+    """The process that holds the session does not answer."""
     FOLLOWING = "following"
     """Its engine, if there is one, can't be asked: the files are followed."""
 
@@ -412,12 +423,6 @@ class StorageRecovered(Notice, frozen=True):
     """The disk takes writes again."""
 
 
-class CommandRefused(Notice, frozen=True):
-    """A command could not be done: one sentence."""
-
-    message: str
-
-
 class RepeatProgressed(Notice, frozen=True):
     """A contender's repeat, or a refit, began (epoch 0) or finished an epoch."""
 
@@ -451,6 +456,7 @@ StoredEvent = (
     | TrialQueued
     | TrialRequeued
     | TrialStarted
+    | TrialResumed
     | EpochReported
     | TrialSpared
     | TrialEnded
