@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.support import Command
 from tuitune.engine import Engine, Quit, Run
+from tuitune.link.server import serve
 from tuitune.model.events import EpochReported
 from tuitune.model.trial import TrialState
 from tuitune.store import SessionStore, read_session
@@ -97,7 +98,7 @@ def test_a_trial_of_a_session_in_use_is_stopped_where_it_trains(
     assert tuitune("new", "long", "--epochs", "1000000", "--train-size", "50").code == 0
     path = Path("sessions/long.json")
     engine = Engine(SessionStore.open(path))
-    engine.open_door()
+    server = serve(engine)
     events = engine.subscribe()
     engine.send(Run(trials=1))
     engine.start()
@@ -108,6 +109,8 @@ def test_a_trial_of_a_session_in_use_is_stopped_where_it_trains(
     assert tuitune("stop", "long", "1").err == "tuitune: Trial 1 has ended already (stopped).\n"
     engine.send(Quit())
     assert engine.join(30)
+    assert server is not None
+    server.close()
     how = "killed" if option else "stopped"
     assert read_session(path).trial(1).reason == f"{how} by hand"
 

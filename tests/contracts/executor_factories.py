@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.contracts import executor_trainers
@@ -14,6 +15,7 @@ from tuitune.executors.groups import Surroundings
 from tuitune.executors.inline import InlineExecutor
 from tuitune.executors.processes import ProcessExecutor
 from tuitune.executors.threads import ThreadExecutor
+from tuitune.trainers.program import output_reader
 
 HERE = Path(__file__).parent
 METRIC = "val_acc"
@@ -49,7 +51,8 @@ def _processes(name: str, inbox: Inbox, workers: int, folder: Path) -> Executor:
 
 def _commands(name: str, inbox: Inbox, workers: int, folder: Path) -> Executor:
     argv = [sys.executable, str(HERE / "executor_program.py"), name]
-    return CommandExecutor(argv, METRIC, ["lr"], inbox, workers, Surroundings(folder))
+    reader = partial(output_reader, METRIC)
+    return CommandExecutor(argv, METRIC, ["lr"], inbox, workers, Surroundings(folder), reader)
 
 
 FACTORIES = [

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.support import executor_of
+from tests.engine.support import executor_of, run
 from tuitune.datasets import load_mnist
 from tuitune.engine import Command, Engine, Enqueue, Run
 from tuitune.executors.base import TrainFunction
@@ -65,12 +65,7 @@ class Bench:
 
     def run(self, *sent: Any, train: TrainFunction | None = noisy, workers: int = 1) -> list[Any]:
         """Send commands, run until there is nothing to do, and return all that was said."""
-        engine = self.engine(train, workers=workers)
-        listener = engine.subscribe()
-        for command in sent:
-            engine.send(command)
-        engine.run(until_idle=True)
-        return [listener.get_nowait() for _ in range(listener.qsize())]
+        return run(self.engine(train, workers=workers), *sent)
 
     def sending(self, at: int, command: Command) -> TrainFunction:
         """Return a trainer that sends `command` to the engine `told` when it begins to train."""
@@ -89,11 +84,7 @@ class Bench:
     def run_until(self, at: int, command: Command, *sent: Command) -> list[Any]:
         """As `run`, with `command` sent when the trainer begins for the `at`th time."""
         self.told = self.engine(self.sending(at, command))
-        listener = self.told.subscribe()
-        for each in sent:
-            self.told.send(each)
-        self.told.run(until_idle=True)
-        return [listener.get_nowait() for _ in range(listener.qsize())]
+        return run(self.told, *sent)
 
     def add_trials(self, *rates: float, train: TrainFunction | None = noisy) -> None:
         """Train one trial for each `lr`; widths are 8, 9, and so on."""

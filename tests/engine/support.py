@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tuitune.engine import Engine
+from tuitune.engine import Answer, Command, Engine
 from tuitune.executors.base import Executor, Inbox, TrainFunction
 from tuitune.executors.inline import InlineExecutor
 from tuitune.executors.threads import ThreadExecutor
@@ -28,3 +28,21 @@ def executor_of(train: TrainFunction, inbox: Inbox, workers: int) -> Executor:
     if workers == 1:
         return InlineExecutor(train, inbox)
     return ThreadExecutor(train, inbox, workers)
+
+
+def run(engine: Engine, *commands: Command) -> list[Any]:
+    """Send commands, run until there is nothing to do, and return all that was said.
+
+    The answers to the commands are among it.
+    """
+    said: list[Any] = []
+    engine.listen(said.append)
+    for command in commands:
+        engine.send(command, said.append)
+    engine.run(until_idle=True)
+    return said
+
+
+def refusals(said: list[Any]) -> list[str]:
+    """Return why commands were not done."""
+    return [message.refused for message in said if isinstance(message, Answer) and message.refused]

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.engine.support import MakeEngine, rising
+from tests.engine.support import MakeEngine, refusals, rising, run
 from tuitune.engine import Command, Engine, Enqueue, RetryTrial, Run, StopTrial
 from tuitune.model import Session
-from tuitune.model.events import CommandRefused, TrainerChanged
+from tuitune.model.events import TrainerChanged
 from tuitune.model.trial import By, TrialState
 from tuitune.store import read_session
 
@@ -24,13 +24,6 @@ def serve(engine: Engine, *commands: Command) -> Session:
         engine.send(command)
     engine.run(until_idle=True)
     return engine.session
-
-
-def said_by(engine: Engine, *commands: Command) -> list[object]:
-    """Serve the commands and return all that was said."""
-    said = engine.subscribe()
-    serve(engine, *commands)
-    return [said.get() for _ in range(said.qsize())]
 
 
 def falling(params: dict[str, Any], *, epochs: int, seed: int) -> Iterator[dict[str, float]]:
@@ -191,8 +184,8 @@ def test_a_retry_in_the_round_itself_draws_nothing_more(make_engine: MakeEngine)
 )
 def test_what_can_t_be_done_is_said(make_engine: MakeEngine, command: Command, words: str) -> None:
     serve(make_engine(), Run(trials=1))
-    said = said_by(make_engine(), command)
-    assert [words in m.message for m in said if isinstance(m, CommandRefused)] == [True]
+    said = run(make_engine(), command)
+    assert [words in text for text in refusals(said)] == [True]
 
 
 def test_a_round_ends_when_its_epochs_are_spent(make_engine: MakeEngine) -> None:
@@ -213,7 +206,7 @@ def test_a_trainer_that_changed_is_said_at_each_round(
     text = session_file.read_text()
     session_file.write_text(text.replace('"epochs": 4', '"epochs": 4, "pins": {"numpy": "1.0"}'))
     engine = make_engine()
-    said = said_by(engine, Run(trials=1))
+    said = run(engine, Run(trials=1))
     (words,) = [m.message for m in said if isinstance(m, TrainerChanged)]
     assert words.startswith("since the session began: numpy 2")
     assert words.endswith("was 1.0")

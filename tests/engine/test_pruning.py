@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.support import SPACE, executor_of
-from tests.engine.test_rounds import run
+from tests.engine.support import SPACE, executor_of, run
 from tuitune.advice import audit
 from tuitune.cli.progress import end_line, trial_line
 from tuitune.engine import Engine, Quit, RetryTrial, Run

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
 
 from tests.engine.finishing import Bench, function_problem, happened, noisy, result
+from tests.engine.support import refusals
 from tuitune.engine import (
+    Answer,
     ChooseContender,
     EndRound,
     Pause,
@@ -18,7 +21,7 @@ from tuitune.engine import (
     StartFinish,
     StopFinish,
 )
-from tuitune.model.events import CommandRefused, EngineState, RepeatProgressed
+from tuitune.model.events import EngineState, RepeatProgressed
 from tuitune.model.trial import TrialState
 
 RATES = (1e-2, 1.001e-2, 5e-3, 1e-3, 1e-4, 1e-5, 9.99e-3)
@@ -30,10 +33,6 @@ def bench(tmp_path: Path) -> Bench:
     bench = Bench(tmp_path, function_problem())
     bench.add_trials(*RATES)
     return bench
-
-
-def refusals(said: list[Any]) -> list[str]:
-    return [message.message for message in said if isinstance(message, CommandRefused)]
 
 
 def test_the_better_half_goes_on_and_a_tie_is_said(bench: Bench) -> None:
@@ -140,11 +139,9 @@ def test_it_is_held_and_goes_on(bench: Bench) -> None:
 
     wait_for("paused")
     assert len(bench.finish.runs) == 2
-    engine.send(Run(trials=3))
-    message = listener.get(timeout=10)
-    while not isinstance(message, CommandRefused):
-        message = listener.get(timeout=10)
-    assert message.message == "Finish 1 is not over; let it end or stop it first."
+    answers: SimpleQueue[Answer] = SimpleQueue()
+    engine.send(Run(trials=3), answers.put)
+    assert answers.get(timeout=10).refused == "Finish 1 is not over; let it end or stop it first."
     engine.send(StartFinish(choose="race"))
     wait_for("idle")
     engine.send(Quit())

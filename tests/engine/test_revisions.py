@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.engine.support import SPACE, MakeEngine, rising
-from tests.engine.test_rounds import run
+from tests.engine.support import SPACE, MakeEngine, refusals, rising, run
 from tuitune.engine import CommitRevision, Reason, Redo, Run, SaveDraft, SelectRevision, Undo
-from tuitune.model.events import CommandRefused
 from tuitune.model.trial import TrialState
 from tuitune.space import Space, parse_parameter
 from tuitune.store import read_session
@@ -32,9 +30,7 @@ def test_a_revision_keeps_what_changed_and_why(make_engine: MakeEngine, session_
 
 def test_a_revision_that_changes_nothing_is_refused(make_engine: MakeEngine) -> None:
     said = run(make_engine(), CommitRevision(SPACE))
-    assert next(m.message for m in said if isinstance(m, CommandRefused)).startswith(
-        "Nothing differs from revision 1"
-    )
+    assert refusals(said)[0].startswith("Nothing differs from revision 1")
 
 
 def test_a_revision_keeps_the_parameters(make_engine: MakeEngine, session_file: Path) -> None:
@@ -98,7 +94,7 @@ def test_undo_and_redo_step_between_revisions_across_runs(
 
 def test_there_is_nothing_to_undo_or_redo_at_the_ends(make_engine: MakeEngine) -> None:
     said = run(make_engine(), Undo(), Redo(), SelectRevision(9))
-    assert [m.message for m in said if isinstance(m, CommandRefused)] == [
+    assert refusals(said) == [
         "Revision 1 is the first; there is nothing to undo.",
         "There is nothing to redo: no revision was undone.",
         "There is no revision 9; there are 1 to 1.",

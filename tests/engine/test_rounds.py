@@ -8,21 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.engine.support import SPACE, MakeEngine, rising
+from tests.engine.support import SPACE, MakeEngine, refusals, rising, run
 from tuitune.engine import Engine, Enqueue, Pause, Quit, RetryTrial, Run, SetWorkers, StopTrial
 from tuitune.model import Session
-from tuitune.model.events import CommandRefused, Event
+from tuitune.model.events import Event
 from tuitune.model.trial import Trial, TrialState
 from tuitune.store import read_session
-
-
-def run(engine: Engine, *sent: Any) -> list[Any]:
-    """Send commands, run until there is nothing to do, and return all that was said."""
-    listener = engine.subscribe()
-    for command in sent:
-        engine.send(command)
-    engine.run(until_idle=True)
-    return [listener.get_nowait() for _ in range(listener.qsize())]
 
 
 def points(session: Session) -> list[tuple[Any, ...]]:
@@ -170,7 +161,7 @@ def test_a_queued_point_and_a_retried_trial_run_in_a_round_of_their_own(
 
 def test_a_queued_point_must_be_one_of_the_space(make_engine: MakeEngine) -> None:
     said = run(make_engine(), Enqueue({"lr": 1e-3}))
-    assert [m.message for m in said if isinstance(m, CommandRefused)] != []
+    assert refusals(said) == ["width has no value; write width=36"]
 
 
 def test_workers_can_be_added_while_a_round_runs(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.support import MakeEngine
-from tests.engine.test_rounds import points, run
+from tests.engine.support import MakeEngine, run
+from tests.engine.test_rounds import points
 from tuitune.engine import Run, loop
 from tuitune.errors import StorageError
 from tuitune.model.events import Event, StorageRecovered, StorageTroubled

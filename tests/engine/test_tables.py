@@ -11,12 +11,14 @@ import pytest
 
 from tests.datasets.tables import write_diabetes, write_iris
 from tests.engine.finishing import happened
+from tests.engine.support import refusals
+from tests.engine.support import run as run_engine
 from tuitune.advice.statistics import r2_interval
 from tuitune.datasets import TableData
 from tuitune.engine import Engine, Quit, Run, StartFinish
 from tuitune.engine.creation import create_session
 from tuitune.errors import UsageError
-from tuitune.model.events import CommandRefused, TrainerChanged
+from tuitune.model.events import TrainerChanged
 from tuitune.store import SessionStore, read_session
 from tuitune.trainers.mlp.data import load_data, load_table, table_spec
 from tuitune.trainers.mlp.losses import r_squared
@@ -42,13 +44,8 @@ def session(
 
 
 def run(path: Path, *commands: Run | StartFinish) -> list[object]:
-    """Send commands to an engine, run it until it is idle, and return all that was said."""
-    engine = Engine(SessionStore.open(path))
-    listener = engine.subscribe()
-    for command in commands:
-        engine.send(command)
-    engine.run(until_idle=True)
-    return [listener.get_nowait() for _ in range(listener.qsize())]
+    """Run an engine of the session in `path` until it is idle, and return all that was said."""
+    return run_engine(Engine(SessionStore.open(path)), *commands)
 
 
 def test_what_a_session_remembers(session: Path) -> None:
@@ -151,13 +148,13 @@ def test_a_table_that_is_gone_loses_nothing(session: Path) -> None:
     kept = file.read_text()
     file.unlink()
     for command in (Run(trials=1, new_round=True), StartFinish(choose="race")):
-        said = [m.message for m in run(session, command) if isinstance(m, CommandRefused)]
+        said = refusals(run(session, command))
         assert len(said) == 1
         assert said[0].startswith(f"there is no file '{file}'")
     assert json.loads(before)["trials"] == json.loads(session.read_text())["trials"]
     assert len(read_session(session).rounds) == 1
     file.write_text(kept)
-    assert not [m for m in run(session, Run(trials=1)) if isinstance(m, CommandRefused)]
+    assert not refusals(run(session, Run(trials=1)))
 
 
 def test_a_column_that_is_gone_is_named(session: Path) -> None:
@@ -166,8 +163,8 @@ def test_a_column_that_is_gone_is_named(session: Path) -> None:
     text = Path(spec.data).read_text()
     for name in (spec.columns[1], spec.target or ""):
         Path(spec.data).write_text(text.replace(name, "other", 1))
-        (said,) = [m for m in run(session, Run(trials=1)) if isinstance(m, CommandRefused)]
-        assert f"'{spec.data}' no longer has the column '{name}'" in said.message
+        (said,) = refusals(run(session, Run(trials=1)))
+        assert f"'{spec.data}' no longer has the column '{name}'" in said
     Path(spec.data).write_text(text.replace("\n", ",new\n", 1).replace("\n", ",1\n")
                                .replace("new,1", "new"))  # fmt: skip
     assert "TrialEnded" in happened(run(session, Run(trials=1))), "a new column is not used"

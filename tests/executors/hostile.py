@@ -86,10 +86,6 @@ def missing(params: Params) -> Reports:
     yield {"accuracy": 0.5}
 
 
-def nothing(params: Params) -> Reports:
-    yield {"val_acc": None}
-
-
 def forks(params: Params) -> Reports:
     """Fork children that outlive the trial, one of which trains on as if it were the worker."""
     child = os.fork()

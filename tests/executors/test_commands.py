@@ -7,6 +7,7 @@ import select
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from tuitune.executors.base import Inbox, Job, JobEnded, JobReported
 from tuitune.executors.commands import CommandExecutor
 from tuitune.executors.groups import THREAD_VARIABLES, Surroundings
+from tuitune.trainers.program import output_reader
 
 PATIENCE = 30.0
 TOLD = """
@@ -50,11 +52,9 @@ def make(tmp_path: Path) -> Iterator[Callable[..., CommandExecutor]]:
 
     def one(program: str, *arguments: str, **options: Any) -> CommandExecutor:
         argv = [sys.executable, "-c", program.replace("{", "{{").replace("}", "}}"), *arguments]
-        pattern = options.pop("pattern", None)
+        reader = partial(output_reader, "val_acc", pattern=options.pop("pattern", None))
         surroundings = Surroundings(tmp_path, **options)
-        made.append(
-            CommandExecutor(argv, "val_acc", ["lr"], Inbox(), 1, surroundings, pattern=pattern)
-        )
+        made.append(CommandExecutor(argv, "val_acc", ["lr"], Inbox(), 1, surroundings, reader))
         return made[-1]
 
     yield one
@@ -116,9 +116,9 @@ print("loss=9")
         ("raise ValueError('no data')", "the program ended with exit code 1: ValueError: no data"),
         ("import os; os.kill(os.getpid(), 11)", "the program was killed by signal 11 (SIGSEGV)"),
         (
-            "print('{\"accuracy\": 0.5}')",
-            "no line of the output is a JSON object with 'val_acc'; one held 'accuracy': print "
-            '{"val_acc": 0.81} after each epoch',
+            "print('{\"test_loss\": 0.5}')",
+            "nothing that the program printed is called 'val_acc'; it printed 'test_loss': name "
+            'one of them with --metric, or print {"val_acc": 0.81} after each epoch',
         ),
     ],
 )
@@ -132,7 +132,13 @@ def test_a_program_that_fails_says_why(
 
 def test_a_program_that_isn_t_there_fails_its_trial(tmp_path: Path) -> None:
     executor = CommandExecutor(
-        ["no-such-program"], "val_acc", ["lr"], Inbox(), 1, Surroundings(tmp_path)
+        ["no-such-program"],
+        "val_acc",
+        ["lr"],
+        Inbox(),
+        1,
+        Surroundings(tmp_path),
+        partial(output_reader, "val_acc"),
     )
     _, end = run(executor)
     assert end.error.startswith("the trial can't be started: ")

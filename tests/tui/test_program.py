@@ -148,10 +148,9 @@ def test_quitting_while_a_trial_runs_asks_first(running: Terminal, long_folder: 
     assert shown(long_folder)["trials"]["interrupted"] == 1
 
 
-def test_a_second_opener_follows_the_first_one_live(running: Terminal, long_folder: Path) -> None:
+def test_a_second_screen_sees_and_acts(running: Terminal, long_folder: Path) -> None:
     with Terminal(["open", "try"], size=(120, 40), folder=long_folder) as second:
-        second.wait_for("FOLLOWING")
-        second.wait_for("read-only")
+        second.wait_for("RUN 0/100")
         running.press("\t")
         running.wait_for("s sort")
         running.press("#")
@@ -161,9 +160,46 @@ def test_a_second_opener_follows_the_first_one_live(running: Terminal, long_fold
         second.wait_for("s sort")
         second.press("5")
         second.wait_for("seen from afar")
+        second.press(" ")
+        running.wait_for("PAUSED 0/100")
+        second.wait_for("PAUSED 0/100")
         second.press("q")
         assert second.wait_for_end() == 0
     assert running.process.poll() is None
+
+
+def test_a_commit_that_has_not_seen_another_s_is_refused_and_the_draft_kept(folder: Path) -> None:
+    with (
+        Terminal(["open", "try"], size=(120, 40), folder=folder) as first,
+        Terminal(["open", "try"], size=(120, 40), folder=folder) as second,
+    ):
+        for terminal, entry in ((first, "1e-5..1e-3"), (second, "1e-4..1e-3")):
+            terminal.wait_for("space starts round 1")
+            terminal.press("=")
+            terminal.wait_for("lr =")
+            terminal.press(f"{entry}\r")
+            terminal.wait_for("R trains a round in these ranges")
+            terminal.press("R")
+            terminal.wait_for("How many trials")
+            terminal.press("5")
+            terminal.wait_for("5 trials, 15 epochs")
+        first.press("\r")
+        first.wait_for("READY 5/5")
+        second.press("\r")
+        second.wait_for("Revision 2 is current by now (lr 1e-6..1e-2")
+        second.wait_for("READY 5/5")
+        second.press("R")
+        second.wait_for("How many trials shall round 2 have?")
+        second.press("6")
+        second.wait_for("6 trials, 18 epochs")
+        second.press("\r")
+        second.wait_for("READY 6/6")
+        for terminal in (second, first):
+            terminal.press("q")
+            assert terminal.wait_for_end() == 0
+    record = shown(folder)
+    assert [(r["revision"], r["trials"]) for r in record["rounds"]] == [(2, 5), (3, 6)]
+    assert record["space"]["lr"]["low"] == 1e-4
 
 
 def test_it_follows_the_size_of_the_terminal(folder: Path) -> None:

@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from tuitune.engine import Engine, EngineOptions, Pause, Run
 from tuitune.engine.creation import book_space, create_session
+from tuitune.link import Drained
 from tuitune.model import Session
 from tuitune.model.events import BreakerTripped, EngineState, EngineStatus, TrialEnded
 from tuitune.model.trial import TrialState
@@ -23,7 +24,6 @@ from tuitune.tui.app import TuiTuneApp
 from tuitune.tui.dialogs.ask import Ask, Choose, Confirm
 from tuitune.tui.dialogs.page import Page
 from tuitune.tui.frame.screen import TuningScreen
-from tuitune.tui.link import Drained
 
 SPACE = book_space()
 TRAIN = """

@@ -21,14 +21,13 @@ from tuitune.cli.options import (
 )
 from tuitune.cli.output import print_json
 from tuitune.cli.progress import Display, SilentDisplay
-from tuitune.cli.runner import Runner
-from tuitune.engine import Engine, StartFinish
-from tuitune.engine.commands import asked_by
+from tuitune.cli.runner import Runner, link_to_train
+from tuitune.engine import EngineOptions, StartFinish
 from tuitune.errors import plain
-from tuitune.model import Finish, Session
+from tuitune.link import Link, Message
+from tuitune.model import Finish
 from tuitune.model import events as happened
 from tuitune.results.final import final_record
-from tuitune.store import SessionStore, read_session
 from tuitune.words import plural
 
 
@@ -65,38 +64,30 @@ def finish(
     test set is opened, and that it was is recorded. ctrl-c, SIGTERM and SIGHUP save everything
     first; the same command then goes on where it stopped.
     """
-    path = session_file(name, directory)
-    store = SessionStore.open(path)
-    try:
-        session = read_session(path)
-        engine = Engine(store, workers=workers)
-    except BaseException:
-        store.close()
-        raise
-    again = as_typed(name, directory)
-    runner = FinishRunner(engine, session, _display(session, as_json), again)
+    link = link_to_train(session_file(name, directory), EngineOptions(workers))
     start = StartFinish(trial=trial, repeats=repeats, choose="race")
-    engine.send(asked_by(start, "command"))
     try:
-        return runner.run()
+        runner = FinishRunner(link, _display(link, as_json), start, as_typed(name, directory))
+        try:
+            return runner.run()
+        finally:
+            if as_json and runner.has_begun:
+                print_json(runner.summary())
     finally:
-        if as_json and runner.has_begun:
-            print_json(runner.summary())
+        link.close()
 
 
-def _display(session: Session, as_json: bool) -> Display:
+def _display(link: Link, as_json: bool) -> Display:
     stream = sys.stderr if as_json else sys.stdout
     if stream.isatty():
-        return FinishLive(session, stream)
+        return FinishLive(link, stream)
     return SilentDisplay() if as_json else FinishLines()
 
 
 class FinishRunner(Runner):
-    """Follows one finish of an engine that runs in a thread of its own, until it ends."""
+    """Follows one finish of an engine to its end."""
 
-    def __init__(self, engine: Engine, session: Session, display: Display, name: str) -> None:
-        super().__init__(engine, session, display)
-        self._name = name
+    verb = "finish"
 
     def summary(self) -> dict[str, Any]:
         """Return the document of `--json`: the finish as it stands."""
@@ -111,8 +102,8 @@ class FinishRunner(Runner):
     def _finish_record(self) -> Finish:
         return self._session.finishes[-1]
 
-    def _take(self, message: happened.Event | happened.Notice) -> None:
-        """Fold and show one message of the engine; the end of the finish is the end of the work.
+    def _take(self, message: Message) -> None:
+        """Show one message of the engine; the end of the finish is the end of the work.
 
         The end of one that another takes over is not.
         """
@@ -142,7 +133,7 @@ class FinishRunner(Runner):
             self._display.begin,
             plain(
                 f"{self._session.name}: finish {finish.number}, {who} {numbers}; "
-                f"{plural(self._engine.workers, 'worker')}{goes_on}"
+                f"{plural(self._session.workers or 1, 'worker')}{goes_on}{self._where}"
             ),
         )
 
@@ -151,10 +142,9 @@ class FinishRunner(Runner):
         if finish.ended is None:
             self._display.say(
                 plain(
-                    f"finish {finish.number} can go on after {plural(len(finish.runs), 'repeat')}; "
-                    "everything is saved, "
+                    f"finish {finish.number} can go on after {plural(len(finish.runs), 'repeat')}"
                 )
-                + f"tuitune finish {self._name} goes on"
+                + self._after()
             )
             return
         self._display.say(plain(f"results in {', '.join(finish.files)}"))

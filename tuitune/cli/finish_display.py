@@ -14,7 +14,8 @@ from rich.text import Text
 from tuitune.advice.progress import runs_ahead
 from tuitune.cli.progress import SilentDisplay
 from tuitune.errors import plain
-from tuitune.model import Finish, Session
+from tuitune.link import Link
+from tuitune.model import Finish
 from tuitune.model.events import (
     ContenderDropped,
     Event,
@@ -83,8 +84,8 @@ class FinishLines(SilentDisplay):
 class FinishLive:
     """The race as a table that is redrawn in place on a terminal."""
 
-    def __init__(self, session: Session, file: TextIO) -> None:
-        self._session = session
+    def __init__(self, link: Link, file: TextIO) -> None:
+        self._link = link
         self._title = ""
         self._warning = ""
         self._now: dict[tuple[bool, int, int], RepeatProgressed] = {}
@@ -127,7 +128,7 @@ class FinishLive:
         """Draw once more, give the cursor back, and say what the race said without cutting it."""
         self.tick()
         self._live.stop()
-        finishes = self._session.finishes
+        finishes = self._link.session.finishes
         if self._title and finishes[-1].verdict:
             self._live.console.print(Text(plain(finishes[-1].verdict)))
 
@@ -136,7 +137,7 @@ class FinishLive:
         self._live.console.print(Text(line))
 
     def _picture(self) -> Group:
-        finish = self._session.finishes[-1]
+        finish = self._link.session.finishes[-1]
         table = Table.grid(expand=True, padding=(0, 2))
         for _ in range(3):
             table.add_column(justify="right", no_wrap=True)

@@ -21,7 +21,6 @@ from tuitune.cli.options import (
 )
 from tuitune.cli.output import print_json
 from tuitune.cli.shapes import session_record
-from tuitune.engine.own_trainers import known_direction
 from tuitune.errors import SessionError, UsageError, plain, quote
 from tuitune.exchange.optuna_study import OptunaStudy, choose_study, read_study
 from tuitune.exchange.session import Answers, Plan, make_plan, session_events
@@ -42,6 +41,7 @@ from tuitune.space import (
 )
 from tuitune.store import SessionStore
 from tuitune.store.files import shown
+from tuitune.trainers.metrics import known_direction
 from tuitune.words import plural
 
 

@@ -102,8 +102,8 @@ TYPICAL_ACCURACY = 0.83
 @click.option(
     "--pattern",
     metavar="REGEX",
-    help="Finds the numbers in what COMMAND prints, e.g. 'val_acc=(?P<val_acc>[0-9.]+)'"
-    " (default: one JSON object a line).",
+    help="Finds the numbers in what COMMAND prints, e.g. 'val_acc=(?P<val_acc>\\S+)' (default: "
+    "they are read as a person would).",
 )
 @limit_options
 @click.option(
@@ -215,7 +215,7 @@ def _own_trainer(
     if pattern is not None and not command:
         raise UsageError(
             "--pattern reads what a command prints, and there is none: "
-            "try --pattern 'acc=(?P<val_acc>[0-9.]+)' -- python train.py --lr {lr}"
+            "try --pattern 'acc=(?P<val_acc>\\S+)' -- python train.py --lr {lr}"
         )
     if function is not None:
         return FunctionSpec(function)

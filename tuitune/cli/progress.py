@@ -19,6 +19,7 @@ from rich.text import Text
 
 from tuitune.cli.output import format_params
 from tuitune.errors import plain
+from tuitune.link import Link
 from tuitune.model import Round, Session
 from tuitune.model.events import EpochReported, Event, Notice, TrialEnded
 from tuitune.model.trial import Trial
@@ -77,8 +78,8 @@ class SilentDisplay:
 class LineDisplay(SilentDisplay):
     """One line a trial that has ended, in a form that programs can read."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, link: Link) -> None:
+        self._link = link
 
     def begin(self, line: str) -> None:
         """Say what begins."""
@@ -91,14 +92,14 @@ class LineDisplay(SilentDisplay):
     def show(self, message: Event | Notice) -> None:
         """Write the line of a trial that has ended."""
         if isinstance(message, TrialEnded):
-            click.echo(trial_line(self._session.trial(message.number)))
+            click.echo(trial_line(self._link.session.trial(message.number)))
 
 
 class LiveDisplay:
     """Progress that is redrawn in place on a terminal."""
 
-    def __init__(self, session: Session, file: TextIO) -> None:
-        self._session = session
+    def __init__(self, link: Link, file: TextIO) -> None:
+        self._link = link
         self._title = ""
         self._warning = ""
         self._last: deque[str] = deque(maxlen=LAST_LINES)
@@ -121,7 +122,7 @@ class LiveDisplay:
         if isinstance(message, EpochReported):
             self._pace.note(time.monotonic(), 1)
         elif isinstance(message, TrialEnded):
-            self._last.append(_short_line(self._session.trial(message.number)))
+            self._last.append(_short_line(self._link.session.trial(message.number)))
 
     def warn(self, line: str) -> None:
         """Show a line under the rest until the next one."""
@@ -143,7 +144,7 @@ class LiveDisplay:
         self._live.console.print(Text(line))
 
     def _picture(self) -> Group:
-        record = self._session.round
+        record = self._link.session.round
         done, total = (record.finished, record.trials) if record is not None else (0, 0)
         bar = Table.grid(expand=True, padding=(0, 1))
         bar.add_column(ratio=1)
@@ -157,17 +158,18 @@ class LiveDisplay:
 
     def _figures(self, done: int, total: int) -> str:
         words = f"{done}/{total}"
-        rate, left = self._pace.epochs_per_second, epochs_left(self._session)
+        rate, left = self._pace.epochs_per_second, epochs_left(self._link.session)
         if rate is not None and left:
             words += f"  {format_rate(rate, 'epochs')}  {format_duration(left / rate)} left"
         return words
 
     def _best_line(self) -> str:
-        best = self._session.best
+        best = self._link.session.best
         if best is None:
             return "no finished trial yet"
         return (
-            f"best {self._session.problem.metric} {format_score(self._session.best_score)}  "
+            f"best {self._link.session.problem.metric} "
+            f"{format_score(self._link.session.best_score)}  "
             f"trial {best.number}  {format_params(best.params)}"
         )
 

@@ -10,6 +10,7 @@ import click
 from tuitune.cli.notifying import announce
 from tuitune.cli.options import (
     announce_options,
+    as_typed,
     directory_option,
     duration,
     engine_options,
@@ -20,12 +21,12 @@ from tuitune.cli.options import (
 )
 from tuitune.cli.output import print_json
 from tuitune.cli.progress import Display, LineDisplay, LiveDisplay, SilentDisplay
-from tuitune.cli.runner import Runner
-from tuitune.engine import EngineOptions, Run, open_engine
+from tuitune.cli.runner import Runner, link_to_train
+from tuitune.engine import EngineOptions, Run
 from tuitune.engine.announcing import AnnounceOptions
 from tuitune.errors import UsageError
+from tuitune.link import Link
 from tuitune.model import Session
-from tuitune.store import SessionStore, read_session
 
 
 @click.command("run")
@@ -74,17 +75,11 @@ def run(
     stopped, interrupted trials first, each with its own params and seed.
     """
     path = session_file(name, directory)
-    store = SessionStore.open(path)
+    link = link_to_train(path, engine)
     try:
-        session = read_session(path)
         if not new_round:
-            _check_choices(session, sampler, pruner, epochs_budget, time_budget)
-    except BaseException:
-        store.close()
-        raise
-    runner = Runner(open_engine(store, engine), session, _display(session, as_json))
-    runner.send(
-        Run(
+            _check_choices(link.session, sampler, pruner, epochs_budget, time_budget)
+        start = Run(
             trials=trials,
             sampler=sampler,
             pruner=pruner,
@@ -92,14 +87,16 @@ def run(
             epochs_budget=epochs_budget,
             seconds_budget=time_budget,
         )
-    )
-    try:
-        return runner.run()
+        runner = Runner(link, _display(link, as_json), start, as_typed(name, directory))
+        try:
+            return runner.run()
+        finally:
+            if as_json and runner.has_begun:
+                print_json(runner.summary())
+            if runner.has_begun and runner.outcome != "interrupted":
+                announce(link.session, path, runner.outcome, announcing)
     finally:
-        if as_json and runner.has_begun:
-            print_json(runner.summary())
-        if runner.has_begun and runner.outcome != "interrupted":
-            announce(session, path, runner.outcome, announcing)
+        link.close()
 
 
 def _check_choices(
@@ -127,8 +124,8 @@ def _check_choices(
             )
 
 
-def _display(session: Session, as_json: bool) -> Display:
+def _display(link: Link, as_json: bool) -> Display:
     stream = sys.stderr if as_json else sys.stdout
     if stream.isatty():
-        return LiveDisplay(session, stream)
-    return SilentDisplay() if as_json else LineDisplay(session)
+        return LiveDisplay(link, stream)
+    return SilentDisplay() if as_json else LineDisplay(link)

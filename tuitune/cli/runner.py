@@ -1,4 +1,4 @@
-"""Following an engine that runs in a thread of its own, for the commands that train."""
+"""Following an engine to the end of its work, for the commands that train."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from queue import Empty
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import click
 
-from tuitune.cli.problems import discard_output, keep_traceback
+from tuitune.cli.problems import INTERRUPTED, discard_output, keep_traceback
 from tuitune.cli.progress import Display, SilentDisplay, end_line
 from tuitune.cli.shapes import trial_record
-from tuitune.engine import Command, Engine, Quit
-from tuitune.engine.commands import asked_by
-from tuitune.errors import TuiTuneError, UsageError, plain
+from tuitune.engine import Command, EngineOptions
+from tuitune.errors import SessionBusyError, TuiTuneError, UsageError, plain
+from tuitune.link import Answered, AttachedLink, Link, Message, open_link
 from tuitune.model import Session
 from tuitune.model import events as happened
 from tuitune.model.trial import Trial, TrialState
@@ -33,17 +33,43 @@ SIGNALS = [
 ]
 
 
-class Runner:
-    """Follows one round of an engine that runs in a thread of its own, until it ends.
+def link_to_train(path: Path, options: EngineOptions) -> Link:
+    """Return the link to a session that is to train: here, or where it is held.
 
-    `session` is the main thread's own, folded from the same file; it gets the engine's events.
+    Raises `SessionBusyError` where the process that holds it can't be asked, and `UsageError` for
+    options that only the process that trains can have been given.
+    """
+    link = open_link(path, options, "command")
+    try:
+        if not link.writable:
+            raise SessionBusyError(link.why_read_only)
+        if not link.trains_here and options != EngineOptions():
+            raise UsageError(
+                "--workers, --gpus, --max-failures and the limits of a trial are those of the "
+                f"process that trains {path.stem} already; leave them out, or end that one first "
+                f"with tuitune quit {path.stem}"
+            )
+    except BaseException:
+        link.close()
+        raise
+    return link
+
+
+class Runner:
+    """Has a round trained and follows it to its end, here or in the process that holds the session.
+
+    Where another process trains, a signal lets go of it: the work goes on.
     """
 
-    def __init__(self, engine: Engine, session: Session, display: Display) -> None:
-        self._engine = engine
-        self._session = session
+    verb = "run"
+
+    def __init__(self, link: Link, display: Display, start: Command, name: str) -> None:
+        """`start` is the command that the work begins with; `name` the session's as typed."""
+        self._link = link
+        self._name = name
         self._display = display
-        self._events = engine.subscribe()
+        self._start = start
+        self._ticket: int | None = None
         self._signal: int | None = None
         self._deadline: float | None = None
         self.has_begun = False
@@ -56,25 +82,18 @@ class Runner:
         self._problem = ""
         """Why the work failed, one sentence; empty where it did not."""
         self._refusal = ""
-        self._trouble = ""
-        """What the disk refuses just now."""
         self._ended: list[Trial] = []
         self._started = time.monotonic()
 
-    def send(self, command: Command) -> None:
-        """Ask the engine for something."""
-        self._engine.send(asked_by(command, "command"))
-
     def run(self) -> int:
-        """Start the engine, follow it to its end, and return the exit code."""
+        """Follow the work to its end, and return the exit code."""
         with self._signals_caught():
-            self._engine.open_door()
-            self._engine.start()
+            self._ticket = self._link.ask(self._start)
             self._follow()
         if self._refusal:
             raise UsageError(self._refusal)
-        if self._trouble:
-            raise TuiTuneError(f"not everything could be saved: {self._trouble}")
+        if self._link.trouble:
+            raise TuiTuneError(f"not everything could be saved: {self._link.trouble}")
         if self._broken is not None:
             for line in failure_lines(self._session, self._broken):
                 click.echo(line, err=True)
@@ -83,15 +102,21 @@ class Runner:
         self._guarded(self._say_end)
         if self._signal is not None:
             return 128 + self._signal
+        if not self._is_over:
+            return INTERRUPTED  # somebody else ended the process that trained
         if self._ended and all(trial.state == "failed" for trial in self._ended):
             reason = self._ended[0].reason
             raise TuiTuneError(f"none of {plural(len(self._ended), 'trial')} trained: {reason}")
         return 0
 
     @property
+    def _session(self) -> Session:
+        return self._link.session
+
+    @property
     def outcome(self) -> str:
         """How it ended: as the round did, else `interrupted`, `paused` or `failed`."""
-        if self._signal is not None:
+        if self._signal is not None or not self._is_over:
             return "interrupted"
         record = self._session.round
         if record is not None and record.ended:
@@ -124,17 +149,15 @@ class Runner:
     def _follow(self) -> None:
         next_tick = 0.0
         while True:
-            try:
-                message = self._events.get(timeout=TICK_SECONDS)
-            except Empty:
-                message = None
-                if self._engine.join(0):
-                    break
+            message = self._link.receive(TICK_SECONDS)
             if message is not None:
                 self._take(message)
-                if message == happened.EngineState(happened.EngineStatus.STOPPED):
-                    break
             now = time.monotonic()
+            ended = self._link.state is happened.EngineStatus.STOPPED or self._link.is_gone
+            if ended and message is None:
+                break
+            if self._is_over and not self._link.trains_here:
+                break
             if self._deadline is not None and now > self._deadline:
                 break
             if now >= next_tick:
@@ -142,11 +165,15 @@ class Runner:
                 self._guarded(self._display.tick)
         self._guarded(self._display.end)
 
-    def _take(self, message: happened.Event | happened.Notice) -> None:
-        """Fold and show one message of the engine, and ask it to quit when the work is over."""
-        if isinstance(message, happened.Event):
-            self._session.apply(message)
+    def _take(self, message: Message) -> None:
+        """Show one message of the engine, and ask it to quit when the work is over."""
         match message:
+            case Answered(ticket=ticket, answer=answer) if ticket == self._ticket:
+                if answer.refused:
+                    self._refusal = answer.refused
+                    self._finish()
+                elif not self._link.trains_here:
+                    self._begin()  # what began may have been folded into the file already
             case happened.RoundStarted() | happened.RoundExtended() | happened.TrialStarted():
                 self._begin()
             case happened.RoundEnded(how=how) if how != "superseded":
@@ -156,9 +183,6 @@ class Runner:
                 trial = self._session.trial(number)
                 if trial.is_finished:
                     self._ended.append(trial)
-            case happened.CommandRefused(message=text):
-                self._refusal = text
-                self._finish()
             case happened.EngineFailed(message=text, traceback=traceback):
                 self._problem = (
                     f"an error of TuiTune's own, {text}; everything so far is saved, "
@@ -173,12 +197,11 @@ class Runner:
             case happened.TrainerChanged(message=text):
                 self._guarded(self._display.warn, text)
             case happened.StorageTroubled(message=text):
-                self._trouble = text
                 self._guarded(self._display.warn, f"training waits for the disk: {text}")
             case happened.StorageRecovered():
-                self._trouble = ""
                 self._guarded(self._display.warn, "the disk takes writes again")
-        self._guarded(self._display.show, message)
+        if isinstance(message, happened.Event | happened.Notice):
+            self._guarded(self._display.show, message)
 
     def _begin(self) -> None:
         """Say how many more trials the round gets, and how many those are in all."""
@@ -194,20 +217,35 @@ class Runner:
                 f"{self._session.name}: round {record.number} of revision {record.revision}, "
                 f"{plural(max(record.trials - record.finished, 0), 'more trial')}, "
                 f"{record.trials} in all; {record.sampler}, {pruner}, "
-                f"{plural(self._engine.workers, 'worker')}"
+                f"{plural(self._session.workers or 1, 'worker')}{self._where}"
             ),
         )
+
+    @property
+    def _where(self) -> str:
+        """Which other process trains; nothing where this one does."""
+        if isinstance(self._link, AttachedLink):
+            return f"; process {self._link.pid} trains, ctrl-c lets go of it"
+        return ""
 
     def _finish(self) -> None:
         if not self._is_over:
             self._is_over = True
-            self._engine.send(Quit())
+            self._link.request_end()
 
     def _say_end(self) -> None:
         line = end_line(self._session, len(self._ended), time.monotonic() - self._started)
-        if self._signal is not None:
-            line += f"; everything is saved, tuitune run {self._session.name} goes on"
-        self._display.say(line)
+        self._display.say(line + self._after())
+
+    def _after(self) -> str:
+        """Return what becomes of work that is not over, behind a semicolon."""
+        if isinstance(self._link, AttachedLink) and not self._link.is_gone:
+            if self._signal is None:
+                return ""
+            return f"; process {self._link.pid} goes on with it"
+        if self.outcome == "interrupted":
+            return f"; everything is saved, tuitune {self.verb} {self._name} goes on"
+        return ""
 
     def _guarded(self, show: Callable[..., None], *arguments: Any) -> None:
         """Show something; where nobody is there to see it any more, training still goes on."""
@@ -232,7 +270,7 @@ class Runner:
                 signal.signal(number, handler)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
-        """Ask the engine to save and quit; asked twice, don't wait for it."""
+        """Ask the engine to save and quit, or let go of another's; asked twice, don't wait."""
         patience = GRACE_SECONDS if self._signal is None else 0.0
         self._deadline = time.monotonic() + patience
         self._signal = self._signal or number

@@ -15,9 +15,9 @@ from tuitune.cli.options import (
     whole,
 )
 from tuitune.cli.output import print_json
-from tuitune.cli.space import command_session
 from tuitune.engine import SetProblem
 from tuitune.errors import UsageError
+from tuitune.link import do
 from tuitune.model import Session
 from tuitune.model.limits import MOST
 from tuitune.model.session import ENOUGH_OF_A_LENGTH
@@ -44,7 +44,7 @@ def set(name: str, epochs: int | None, as_json: bool, directory: Path | None) ->
     if epochs is None:
         words = as_typed(name, directory)
         raise UsageError(f"set needs what is to change: tuitune set {words} --epochs 100")
-    after = command_session(session_file(name, directory), SetProblem(epochs=epochs))
+    after = do(session_file(name, directory), SetProblem(epochs=epochs)).session
     if as_json:
         print_json(
             {"epochs": after.problem.epochs, "ranked_at": after.criterion.epochs,

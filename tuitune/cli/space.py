@@ -22,7 +22,6 @@ from tuitune.cli.shapes import change_record
 from tuitune.engine import (
     Command,
     CommitRevision,
-    Engine,
     Reason,
     Redo,
     Run,
@@ -30,14 +29,13 @@ from tuitune.engine import (
     changes_between,
     is_changed,
 )
-from tuitune.engine.commands import asked_by
 from tuitune.engine.creation import check_network_space
-from tuitune.engine.outside import ask_holder
-from tuitune.errors import SessionBusyError, SpaceError, StorageError, UsageError
+from tuitune.errors import SpaceError, UsageError
+from tuitune.link import do
 from tuitune.model import Session
-from tuitune.model.events import Change, CommandRefused, StorageTroubled
+from tuitune.model.events import Change
 from tuitune.space import Space, parse_entry, split_assignment
-from tuitune.store import SessionStore, holder, read_session
+from tuitune.store import holder, read_session
 from tuitune.trainers.spec import MlpSpec
 
 
@@ -118,9 +116,7 @@ def narrow(
     if not dry_run and (run_now or is_changed(changes)):
         start = Run(trials=trials, new_round=True) if run_now else None
         outside: Literal["stop", "finish"] = "stop" if stop_outside else "finish"
-        command_session(
-            path, CommitRevision(space, reasons, "", start, outside, parent=session.current)
-        )
+        do(path, CommitRevision(space, reasons, "", start, outside, parent=session.current))
     if as_json:
         print_json(_document(number, parent, changes, dry_run))
         return
@@ -174,7 +170,7 @@ def redo(name: str, as_json: bool, directory: Path | None) -> None:
 
 def _step(path: Path, command: Command, as_json: bool) -> None:
     before = read_session(path)
-    after = command_session(path, command)
+    after = do(path, command).session
     changes = changes_between(before.space, after.space)
     if as_json:
         parent = after.revision(after.current).parent
@@ -182,31 +178,6 @@ def _step(path: Path, command: Command, as_json: bool) -> None:
         return
     click.echo(f"revision {after.current}, was {before.current}")
     _print_changes(changes)
-
-
-def command_session(path: Path, command: Command) -> Session:
-    """Have the session's engine do one command, and return the session after it.
-
-    Where a process holds the session it is asked; else this one holds it meanwhile. Raises
-    UsageError where the engine refuses, SessionBusyError where the holder can't be asked.
-    """
-    command = asked_by(command, "command")
-    try:
-        store = SessionStore.open(path)
-    except SessionBusyError:
-        ask_holder(path, command)
-        return read_session(path)
-    engine = Engine(store)
-    said = engine.subscribe()
-    engine.send(command)
-    engine.run(until_idle=True)
-    while not said.empty():
-        match said.get():
-            case CommandRefused(message=message):
-                raise UsageError(message)
-            case StorageTroubled(message=message) if engine.recorder.troubled:
-                raise StorageError(message)
-    return engine.session
 
 
 def _document(

@@ -17,13 +17,13 @@ from tuitune.cli.options import (
 )
 from tuitune.cli.output import format_params, print_json
 from tuitune.cli.shapes import rank_of, trial_record
-from tuitune.cli.space import command_session
 from tuitune.engine import Enqueue, KillTrial, RepeatBest, RetryTrial, StopTrial
 from tuitune.errors import UsageError
+from tuitune.link import Done, do
 from tuitune.model import Session
 from tuitune.model.trial import Trial, TrialState
 from tuitune.space import Value, parse_point
-from tuitune.store import holder, read_session
+from tuitune.store import read_session
 from tuitune.words import plural
 
 
@@ -58,19 +58,22 @@ def enqueue(
     if best is not None:
         if values or like is not None:
             raise UsageError(f"--best takes no values: tuitune enqueue {words} --best {best}")
-        after = command_session(path, RepeatBest(best, start=False))
+        done = do(path, RepeatBest(best, start=False))
+        after = done.session
         queued = after.trials[len(session.trials) :]
         if as_json:
             print_json([trial_record(after, t, rank_of(after, t)) for t in queued])
             return
         for trial in queued:
             click.echo(f"trial {trial.number} is queued: {trial.origin}, on a new seed")
-        _say_next(path, words)
+        _say_next(done, words)
         return
     params = _point(session, values, like, words)
     origin = "queued by hand" if like is None else f"clone of {like}"
-    after = command_session(path, Enqueue(params, origin, start=False))
-    _say(after, after.trials[-1], path, words, as_json)
+    done = do(path, Enqueue(params, origin, start=False))
+    number = done.answer.result.trial
+    assert number is not None
+    _say(done, number, words, as_json)
 
 
 @click.command("retry")
@@ -91,8 +94,8 @@ def retry(name: str, trial: int, epochs: int | None, as_json: bool, directory: P
     pruner leaves it alone. What it came to is kept until the new run has come further.
     """
     path = session_file(name, directory)
-    after = command_session(path, RetryTrial(trial, epochs, start=False))
-    _say(after, after.trial(trial), path, as_typed(name, directory), as_json)
+    done = do(path, RetryTrial(trial, epochs, start=False))
+    _say(done, trial, as_typed(name, directory), as_json)
 
 
 @click.command("stop")
@@ -107,7 +110,7 @@ def stop(name: str, trial: int, kill: bool, as_json: bool, directory: Path | Non
     What it reported is kept.
     """
     path = session_file(name, directory)
-    after = command_session(path, KillTrial(trial) if kill else StopTrial(trial))
+    after = do(path, KillTrial(trial) if kill else StopTrial(trial)).session
     if as_json:
         _print_record(after, after.trial(trial))
         return
@@ -136,7 +139,8 @@ def _point(
     return parse_point(values, session.space, session.trial(like).params)
 
 
-def _say(session: Session, trial: Trial, path: Path, words: str, as_json: bool) -> None:
+def _say(done: Done, number: int, words: str, as_json: bool) -> None:
+    session, trial = done.session, done.session.trial(number)
     if as_json:
         _print_record(session, trial)
         return
@@ -144,14 +148,14 @@ def _say(session: Session, trial: Trial, path: Path, words: str, as_json: bool) 
         f"trial {trial.number} is queued in round {trial.round} for "
         f"{plural(trial.epochs, 'epoch')}: {format_params(trial.params)}"
     )
-    _say_next(path, words)
+    _say_next(done, words)
 
 
-def _say_next(path: Path, words: str) -> None:
-    if holder(path) is None:
+def _say_next(done: Done, words: str) -> None:
+    if done.pid is None:
         click.echo(f"next: tuitune run {words}")
     else:
-        click.echo("next: the program that has the session open trains it in its round")
+        click.echo(f"next: process {done.pid}, which has the session open, trains it in its round")
 
 
 def _print_record(session: Session, trial: Trial) -> None:

@@ -11,6 +11,7 @@ and `cli/`; tests in `tests/engine/`.
 from tuitune.engine.actions import check_point
 from tuitune.engine.commands import (
     Annotate,
+    Answer,
     ChooseContender,
     Command,
     CommitRevision,
@@ -22,6 +23,8 @@ from tuitune.engine.commands import (
     Reason,
     Redo,
     RepeatBest,
+    Reply,
+    Result,
     RetryTrial,
     Run,
     SaveDraft,
@@ -40,6 +43,7 @@ from tuitune.engine.rounds import check_pruner, check_sampler
 
 __all__ = [
     "Annotate",
+    "Answer",
     "ChooseContender",
     "Command",
     "CommitRevision",
@@ -53,6 +57,8 @@ __all__ = [
     "Reason",
     "Redo",
     "RepeatBest",
+    "Reply",
+    "Result",
     "RetryTrial",
     "Run",
     "SaveDraft",

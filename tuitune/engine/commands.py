@@ -1,13 +1,13 @@
-"""What the engine can be asked to do: small frozen records for its inbox.
+"""What the engine can be asked to do, and what it answers: small frozen records.
 
-They travel as JSON as well, from another process to the one that holds the session.
+They travel as JSON as well, between another process and the one that holds the session.
 """
 
 from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -20,7 +20,7 @@ from tuitune.space import Space, Value
 class Command(
     msgspec.Struct, frozen=True, tag=True, tag_field="type", omit_defaults=True, kw_only=True
 ):
-    """A request to the engine; it answers by events and notices."""
+    """A request to the engine; each gets an `Answer`."""
 
     by: By | None = None
     """Who asks; None: not known."""
@@ -212,7 +212,43 @@ AnyCommand = (
 )
 
 
-def asked_by(command: Command, kind: Literal["screen", "command"]) -> Any:
+class Result(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where the session stands after a command."""
+
+    revision: int | None = None
+    """The current one."""
+    round: int | None = None
+    """The newest one; None before the first."""
+    trial: int | None = None
+    """The one that the command was about or made."""
+
+
+class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of a command; it comes once what was done is in the journal."""
+
+    refused: str = ""
+    """Why it was not done, one sentence; empty where it was."""
+    unsaved: str = ""
+    """Why it is not on the disk yet; empty where it is."""
+    ended: bool = False
+    """The engine ended before it came to the command: whoever holds the session next can do it."""
+    result: Result = Result()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the command was done, on the disk or not."""
+        return not self.refused
+
+
+Reply = Callable[[Answer], None]
+"""Takes the answer to one command; called in the engine's thread, once."""
+
+
+Kind = Literal["screen", "command"]
+"""Of who asks."""
+
+
+def asked_by(command: Command, kind: Kind) -> Any:
     """Return a command that says that this process asks for it."""
     try:
         user = getpass.getuser()

@@ -259,9 +259,9 @@ class Finisher:
             flight.reason, flight.cause = str(error), "no-score"
             return False
         flight.done += 1
-        flight.metrics = metrics
+        flight.metrics = {**flight.metrics, **metrics}
         if metric is not None and (
-            metrics[metric] is None or ("loss" in metrics and metrics["loss"] is None)
+            metrics.get(metric, 0.0) is None or metrics.get("loss", 0.0) is None
         ):
             flight.reason, flight.cause = f"diverged at epoch {flight.done}", "diverged"
             return False

@@ -10,9 +10,9 @@ from tuitune.engine import actions, commands, finish_handling
 from tuitune.engine.changes import check_data, pinned_changes, take_changes
 from tuitune.engine.revisions import changes_between, is_changed
 from tuitune.engine.rounds import RoundDrawer, end_round
-from tuitune.errors import TrainerError, UsageError
+from tuitune.errors import TrainerError, UsageError, quote
 from tuitune.executors.base import JobEnded, JobReported
-from tuitune.model import Round
+from tuitune.model import Round, Session
 from tuitune.model.events import (
     BreakerTripped,
     DraftSaved,
@@ -62,10 +62,11 @@ def on_report(engine: Engine, message: JobReported) -> None:
         return
     epoch = trial.epochs_done + 1
     engine.recorder.record(EpochReported(trial.number, epoch, metrics, round(message.seconds, 4)))
-    if metrics[problem.metric] is None or ("loss" in metrics and metrics["loss"] is None):
+    if metrics.get(problem.metric, 0.0) is None or metrics.get("loss", 0.0) is None:
         engine.stop_job(trial, TrialState.FAILED, f"diverged at epoch {epoch}", "diverged")
         return
-    verdict = _give_up(engine, trial)
+    measured = problem.metric in metrics
+    verdict = _give_up(engine, trial) if measured else None
     if verdict is None:
         engine.answer(trial.number)
     else:
@@ -98,7 +99,7 @@ def on_end(engine: Engine, message: JobEnded) -> None:
         return
     # A control trial keeps the reason for which the pruner would have given it up.
     spared = trial.reason if trial.control else ""
-    if message.error and trial.epochs_done >= trial.epochs:
+    if message.error and trial.epochs_done >= trial.epochs and trial.score is not None:
         # Its score stands: whatever it did after its last report was not training.
         reason = f"{message.error}, after its last epoch"
         engine.end_trial(
@@ -110,8 +111,10 @@ def on_end(engine: Engine, message: JobEnded) -> None:
             trial, TrialState.FAILED, message.error, message.traceback, cause=message.cause
         )
         note_failure(engine, trial)
-    elif trial.epochs_done == 0:
-        reason = "the trainer reported no epoch"
+    elif trial.score is None:
+        metric = engine.session.problem.metric
+        nothing = f"the trainer never reported a number for {quote(metric)}"
+        reason = nothing if trial.epochs_done else "the trainer reported no epoch"
         engine.end_trial(trial, TrialState.FAILED, reason, message.traceback, cause="no-score")
         note_failure(engine, trial)
     else:
@@ -261,7 +264,7 @@ def _commit(engine: Engine, command: commands.CommitRevision) -> None:
         finish_handling.refuse_while_finishing(engine)
     if command.parent is not None and command.parent != session.current:
         raise UsageError(
-            f"Revision {session.current} was committed just now by somebody else, and this was "
+            f"Revision {session.current} is current by now{_what_changed(session)}, and this was "
             f"made from {command.parent}: look at it and narrow again."
         )
     before = session.space
@@ -300,6 +303,13 @@ def _commit(engine: Engine, command: commands.CommitRevision) -> None:
         start_round(engine, replace(command.run, by=command.by))
     else:
         engine.recorder.fold()
+
+
+def _what_changed(session: Session) -> str:
+    """Return what the current revision changed, in brackets; nothing where it changed nothing."""
+    changes = [c for c in session.revision(session.current).changes if c.kind != "held"]
+    words = ", ".join(f"{c.parameter} {c.before} to {c.after}" for c in changes)
+    return f" ({words})" if words else ""
 
 
 def _undo(engine: Engine, command: commands.Undo) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
+from dataclasses import dataclass
 from queue import Empty
 from threading import Thread
 from typing import Any
@@ -13,8 +13,7 @@ from typing import Any
 from tuitune.engine import commands, handling
 from tuitune.engine.breaker import MAX_FAILURES, Breaker
 from tuitune.engine.finishing import Finisher
-from tuitune.engine.outside import Answer, Asked, Door
-from tuitune.engine.recorder import Listener, Recorder
+from tuitune.engine.recorder import Hear, Listener, Recorder
 from tuitune.engine.rounds import RoundDrawer
 from tuitune.engine.training import (
     check_surroundings,
@@ -33,7 +32,6 @@ from tuitune.executors.base import (
 )
 from tuitune.model import Session
 from tuitune.model.events import (
-    CommandRefused,
     EngineFailed,
     EngineState,
     EngineStatus,
@@ -47,6 +45,18 @@ RETRY_SECONDS = 1.0
 """How often a disk that refused a write is tried again."""
 
 ExecutorFactory = Callable[[Inbox, int], Executor]
+
+
+def _to_nobody(_answer: commands.Answer) -> None:
+    """Take an answer that nobody waits for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A command in the inbox, and who gets the answer."""
+
+    command: commands.Command
+    reply: commands.Reply
 
 
 class Engine:
@@ -97,23 +107,26 @@ class Engine:
         self._quit = False
         self._thread: Thread | None = None
         self._said: tuple[EngineStatus | None, str] = (None, "")
-        self._door: Door | None = None
+        self._has_ended = False
 
     # -- for everyone ----------------------------------------------------------------------
 
-    def send(self, command: commands.Command) -> None:
-        """Put a command in the inbox; safe in any thread and in a signal handler."""
-        self.inbox.put(command)
+    def send(self, command: commands.Command, reply: commands.Reply = _to_nobody) -> None:
+        """Put a command in the inbox; safe in any thread and in a signal handler.
+
+        `reply` gets the answer, in the engine's thread, when what was done is in the journal.
+        """
+        self.inbox.put(_Asked(command, reply))
+        if self._has_ended:
+            self._answer_rest()
 
     def subscribe(self) -> Listener:
         """Return a queue of everything that happens from now on."""
         return self.recorder.subscribe()
 
-    def open_door(self) -> None:
-        """Take commands from other processes too, where the system has a way for them."""
-        with suppress(OSError, AttributeError):
-            self._door = Door(self.inbox.put)
-            self.recorder.store.tell(self._door.address)
+    def listen(self, hear: Hear) -> None:
+        """Call `hear` with everything that happens from now on, in the engine's thread."""
+        self.recorder.listen(hear)
 
     def start(self) -> None:
         """Run the loop in a thread of its own."""
@@ -159,10 +172,6 @@ class Engine:
     def now(self) -> float:
         """Seconds since 1970, UTC, to the millisecond."""
         return round(self.recorder.clock(), 3)
-
-    def refuse(self, message: str) -> None:
-        """Say why a command is not done."""
-        self.recorder.say(CommandRefused(message))
 
     def end_trial(
         self,
@@ -251,22 +260,34 @@ class Engine:
                 handling.on_report(self, message)
             case JobEnded():
                 handling.on_end(self, message)
-            case commands.Command():
-                try:
-                    handling.on_command(self, message)
-                except TuiTuneError as error:
-                    self.refuse(str(error))
-            case Asked():
-                message.answers.put(self._do(message.command))
+            case _Asked():
+                message.reply(self._do(message.command))
 
-    def _do(self, command: commands.Command) -> Answer:
-        """Do a command from outside and say what became of it, there and not to the listeners."""
+    def _do(self, command: commands.Command) -> commands.Answer:
+        """Do a command and return what became of it."""
         try:
             handling.on_command(self, command)
         except TuiTuneError as error:
-            return Answer(refused=str(error))
+            return commands.Answer(refused=str(error))
+        session = self.session
+        trial = getattr(command, "trial", None)
+        result = commands.Result(
+            session.current,
+            len(session.rounds) or None,
+            len(session.trials) if isinstance(command, commands.Enqueue) else trial,
+        )
         trouble = "It is done, and is saved as soon as the disk takes writes again."
-        return Answer(unsaved=trouble if self.recorder.troubled else "")
+        return commands.Answer(unsaved=trouble if self.recorder.troubled else "", result=result)
+
+    def _answer_rest(self) -> None:
+        """Answer who came too late."""
+        while True:
+            try:
+                message = self.inbox.get_nowait()
+            except Empty:
+                return
+            if isinstance(message, _Asked):
+                message.reply(commands.Answer(refused="The engine has ended.", ended=True))
 
     @property
     def _is_idle(self) -> bool:
@@ -357,7 +378,6 @@ class Engine:
             executor = self.executor
         except TuiTuneError as error:
             self.pause(str(error))
-            self.refuse(str(error))
             return
         params = self.session.full_params(trial)
         self.recorder.record(TrialStarted(trial.number, self.now()))
@@ -380,13 +400,13 @@ class Engine:
             self.end_trial(trial, TrialState.INTERRUPTED, reason)
 
     def _shut_down(self) -> None:
-        if self._door is not None:
-            self._door.close()
         if self._executor is not None:
             self._executor.close()
         self._interrupt_running("")
         self.recorder.fold()
         self.recorder.close()
+        self._has_ended = True
+        self._answer_rest()
         self.recorder.say(EngineState(EngineStatus.STOPPED))
 
     def _executor_for_problem(self, inbox: Inbox, workers: int) -> Executor:

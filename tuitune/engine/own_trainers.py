@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Mapping
-from typing import Literal
 
 from tuitune.errors import UsageError, quote
 from tuitune.executors.checking import check_function
 from tuitune.model.trial import Limits, Problem
 from tuitune.space import Space, Value
-from tuitune.trainers.command import ArgumentTemplate, compile_pattern
+from tuitune.trainers.metrics import Direction, known_direction, partner_name
 from tuitune.trainers.pins import trainer_pins
+from tuitune.trainers.program.arguments import ArgumentTemplate
+from tuitune.trainers.program.pattern import compile_pattern
 from tuitune.trainers.spec import AbsentSpec, CommandSpec, FunctionSpec
 
 
@@ -29,8 +29,7 @@ def own_problem(
 ) -> Problem:
     """Return the problem. Raises `UsageError` where its trainer can't be used.
 
-    `metric` None is `val_acc`. Unless `minimize` says otherwise, a metric whose name speaks of a
-    loss or an error is minimised.
+    `metric` None is `val_acc`. `minimize` None is the way that the metric's name tells.
     """
     if fresh and isinstance(trainer, CommandSpec):
         raise UsageError(
@@ -54,8 +53,8 @@ def own_problem(
         trainer=trainer,
         settings=dict(settings),
         metric=name,
-        train_metric=f"train_{name[4:]}" if name.startswith("val_") else None,
-        direction="minimize" if (_is_loss(name) if minimize is None else minimize) else "maximize",
+        train_metric=partner_name(name),
+        direction=_direction(name, minimize),
         epochs=epochs,
         pins=trainer_pins(trainer),
         limits=limits,
@@ -68,23 +67,13 @@ def unused_names(trainer: CommandSpec, space: Space) -> list[str]:
     return [name for name in space.names if not any(f"{{{name}}}" in part for part in trainer.argv)]
 
 
-_LOSSES = frozenset({"loss", "error", "err", "mse", "mae", "rmse", "nll", "perplexity", "ppl"})
-_SCORES = frozenset(
-    {"acc", "accuracy", "auc", "f1", "precision", "recall", "dice", "iou", "miou", "map", "r2",
-     "bleu", "rouge", "psnr", "ssim", "reward", "return"}
-)  # fmt: skip
-
-
-def _words(metric: str) -> list[str]:
-    return [word for word in re.split(r"[^0-9a-z]+", metric.lower()) if word]
-
-
-def _is_loss(metric: str) -> bool:
-    return any(word in _LOSSES for word in _words(metric))
-
-
-def known_direction(metric: str) -> Literal["minimize", "maximize"] | None:
-    """Return which way a metric of this name is better; None where the name doesn't tell."""
-    if _is_loss(metric):
-        return "minimize"
-    return "maximize" if any(word in _SCORES for word in _words(metric)) else None
+def _direction(metric: str, minimize: bool | None) -> Direction:
+    if minimize is not None:
+        return "minimize" if minimize else "maximize"
+    known = known_direction(metric)
+    if known is None:
+        raise UsageError(
+            f"Which way is better must be known, and the name {quote(metric)} doesn't tell: add "
+            "--minimize or --maximize."
+        )
+    return known

@@ -19,6 +19,7 @@ from tuitune.store import SessionStore
 from tuitune.store.journal import check_event
 
 Listener = SimpleQueue[Event | Notice]
+Hear = Callable[[Event | Notice], None]
 
 
 class Recorder:
@@ -33,13 +34,17 @@ class Recorder:
         self.session = store.session
         self.clock = clock
         self.troubled = False
-        self._listeners: list[Listener] = []
+        self._listeners: list[Hear] = []
 
     def subscribe(self) -> Listener:
         """Return a new queue that every later event and notice is put in."""
         listener: Listener = SimpleQueue()
-        self._listeners.append(listener)
+        self.listen(listener.put)
         return listener
+
+    def listen(self, hear: Hear) -> None:
+        """Call `hear` with every later event and notice, in the engine's thread."""
+        self._listeners.append(hear)
 
     def record(self, event: Event) -> None:
         """Let an event happen. Raises `UsageError` where its record could not be read again."""
@@ -75,8 +80,8 @@ class Recorder:
 
     def say(self, message: Event | Notice) -> None:
         """Tell the listeners."""
-        for listener in self._listeners:
-            listener.put(message)
+        for hear in self._listeners:
+            hear(message)
 
     def _guard(self, write: Callable[[], None]) -> bool:
         try:

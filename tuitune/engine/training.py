@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from tuitune.errors import UsageError
@@ -15,6 +16,7 @@ from tuitune.model import Session
 from tuitune.model.trial import Limits
 from tuitune.store.files import files_of
 from tuitune.trainers.mlp.data import mlp_function, mlp_target
+from tuitune.trainers.program import output_reader
 from tuitune.trainers.spec import AbsentSpec, CommandSpec, FunctionSpec, MlpSpec, TrainerSpec
 
 NO_TRAINER = (
@@ -68,8 +70,14 @@ def make_executor(
             raise UsageError(NO_TRAINER)
         case CommandSpec() as spec:
             names = [*problem.settings, *session.space.names]
+            reader = partial(
+                output_reader,
+                problem.metric,
+                train_metric=problem.train_metric,
+                pattern=spec.pattern,
+            )
             return CommandExecutor(
-                spec.argv, problem.metric, names, inbox, workers, surroundings, pattern=spec.pattern
+                spec.argv, problem.metric, names, inbox, workers, surroundings, reader
             )
 
 

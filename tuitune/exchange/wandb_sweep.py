@@ -14,7 +14,7 @@ from tuitune.exchange.names import safe_name
 from tuitune.exchange.study import Fixed, Range, Study
 from tuitune.exchange.wandb_ranges import NoEnds, read_range
 from tuitune.space import Choice, Parameter, Value
-from tuitune.trainers.command import format_argument
+from tuitune.trainers.program.arguments import format_argument
 
 DEFAULT_COMMAND = ("${env}", "${interpreter}", "${program}", "${args}")
 SAMPLERS = {"grid": "grid", "random": "random", "bayes": "gp"}

@@ -1,4 +1,4 @@
-"""Trials of any program: one process a trial, whose lines are read as they come.
+"""Trials of any program: one process a trial, both of whose outputs are read as they come.
 
 A program doesn't wait for the answer to a report, but the next report is only read after it; what
 it prints meanwhile waits in the pipe, which holds 64 KiB on Linux.
@@ -10,7 +10,7 @@ import contextlib
 import json
 import os
 import signal
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from queue import SimpleQueue
 from threading import Thread, Timer
 from time import perf_counter
@@ -19,7 +19,11 @@ from tuitune.executors.base import Inbox
 from tuitune.executors.groups import Group, Surroundings, describe_exit
 from tuitune.executors.supervisor import Running, Supervisor
 from tuitune.trainers.base import Fault
-from tuitune.trainers.command import ArgumentTemplate, LineParser, compile_pattern
+from tuitune.trainers.program import OutputReader
+from tuitune.trainers.program.arguments import ArgumentTemplate
+from tuitune.trainers.program.reading.lines import Stream
+
+STREAMS: tuple[Stream, ...] = ("out", "err")
 
 
 class CommandExecutor(Supervisor):
@@ -43,15 +47,14 @@ class CommandExecutor(Supervisor):
         inbox: Inbox,
         workers: int,
         surroundings: Surroundings,
-        *,
-        pattern: str | None = None,
+        make_reader: Callable[[], OutputReader],
     ) -> None:
-        """`names` are those of the hyperparameters, tuned and fixed.
+        """`names` are those of the hyperparameters, tuned and fixed; a reader is made for each job.
 
-        Raises `UsageError` where `argv` or `pattern` can't be used.
+        Raises `UsageError` where `argv` can't be used.
         """
         self._template = ArgumentTemplate(argv, names)
-        self._pattern = None if pattern is None else compile_pattern(pattern, metric)
+        self._make_reader = make_reader
         self._metric = metric
         self._answers: dict[int, SimpleQueue[bool]] = {}
         self._timers: dict[int, Timer] = {}
@@ -74,27 +77,28 @@ class CommandExecutor(Supervisor):
             }
         )
         variables |= {"TUITUNE_PARAMS": params, "TUITUNE_PARAMS_FILE": str(file)}
-        read_fd, write_fd = os.pipe()
-        errors = os.open(running.errors, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+        out_read, out_write = os.pipe()
+        err_read, err_write = os.pipe()
         try:
             running.group = Group(
                 argv,
                 environment=self.surroundings.environment(running.slot) | variables,
-                stdout=write_fd,
-                stderr=errors,
+                stdout=out_write,
+                stderr=err_write,
                 memory_bytes=self.surroundings.memory_bytes,
             )
         except OSError:
-            os.close(read_fd)
+            os.close(out_read)
+            os.close(err_read)
             raise
         finally:
-            os.close(write_fd)
-            os.close(errors)
+            os.close(out_write)
+            os.close(err_write)
         self._answers[job.trial] = SimpleQueue()
         self.begin_clock(running)
         Thread(
             target=self._listen,
-            args=[running, running.group, self._answers[job.trial], read_fd],
+            args=[running, running.group, self._answers[job.trial], (out_read, err_read)],
             name=f"trial-{job.trial}",
             daemon=True,
         ).start()
@@ -122,20 +126,31 @@ class CommandExecutor(Supervisor):
             return [r.group for r in self._running.values() if r.group is not None]
 
     def _listen(
-        self, running: Running, group: Group, answers: SimpleQueue[bool], read_fd: int
+        self, running: Running, group: Group, answers: SimpleQueue[bool], fds: tuple[int, int]
     ) -> None:
-        parser = LineParser(self._metric, self._pattern)
+        reader = self._make_reader()
         began = perf_counter()
-        reports = 0
-        with running.log.open("ab", buffering=0) as log:
-            for line in group.reader(read_fd):
+        measured = False
+
+        def pass_on(reports: Iterator[Mapping[str, float]]) -> None:
+            nonlocal measured
+            for report in reports:
+                if running.stopping:
+                    return
+                measured = measured or self._metric in report
+                # Missing is not the same as not finite: nothing was measured in that epoch.
+                metrics: dict[str, object] = {self._metric: None, **report}
+                self.report(running, metrics, perf_counter() - began)
+                answers.get()
+
+        with running.log.open("ab", buffering=0) as out, running.errors.open("ab", 0) as err:
+            for which, chunk in group.reader(*fds):
                 with contextlib.suppress(OSError):  # A full disk must not lose the report too.
-                    log.write(line)
-                found = None if running.stopping else parser.feed(line)
-                if found is not None:
-                    reports += 1
-                    self.report(running, found, perf_counter() - began)
-                    answers.get()
+                    (out, err)[which].write(chunk)
+                if not running.stopping:
+                    pass_on(reader.feed(STREAMS[which], chunk))
+        if not running.stopping:
+            pass_on(reader.end())
         group.wait()
         timer = self._timers.pop(running.job.trial, None)
         if timer is not None:
@@ -144,7 +159,7 @@ class CommandExecutor(Supervisor):
         if running.stopping or running.limit_error or group.returncode:
             self.end_by_exit(running, group.returncode)
         else:
-            nothing = "" if reports else parser.nothing_found()
+            nothing = "" if measured else reader.nothing_found()
             self.end(running, nothing, cause="no-score" if nothing else None)
 
     def _describe(self, returncode: int, tail: str) -> tuple[str, Fault]:

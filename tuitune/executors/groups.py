@@ -116,14 +116,14 @@ class Group:
         self._lock = Lock()
         self._reaped = False
         self._ended = Event()
-        self._readers: list[LineReader] = []
+        self._readers: list[PipeReader] = []
         if memory_bytes is not None:
             limit_memory(self.pid, memory_bytes)
         Thread(target=self._watch, name=f"group-{self.pid}", daemon=True).start()
 
-    def reader(self, fd: int) -> LineReader:
-        """Return a reader that ends with the process even if a descendant keeps `fd` open."""
-        reader = LineReader(fd)
+    def reader(self, *fds: int) -> PipeReader:
+        """Return a reader that ends with the process even if a descendant keeps pipes open."""
+        reader = PipeReader(fds)
         with self._lock:
             if self._reaped:
                 reader.finish()
@@ -163,48 +163,51 @@ class Group:
             return  # Only its zombie is left.
 
 
-class LineReader:
-    """The lines of a pipe, until it ends or is finished; what had arrived is read to the end."""
+class PipeReader:
+    """The bytes of several pipes as they come, until all end or it is finished.
 
-    def __init__(self, fd: int) -> None:
-        """Own `fd`, the reading end of a pipe."""
-        os.set_blocking(fd, False)
-        self._fd = fd
+    What had arrived by then is read to the end.
+    """
+
+    def __init__(self, fds: Sequence[int]) -> None:
+        """Own `fds`, the reading ends of the pipes."""
+        for fd in fds:
+            os.set_blocking(fd, False)
+        self._fds = list(fds)
         self._wake_read, self._wake_write = os.pipe()
 
     def finish(self) -> None:
-        """End the iteration after what is in the pipe now; may be called from any thread."""
+        """End the iteration after what is in the pipes now; may be called from any thread."""
         os.close(self._wake_write)
 
-    def __iter__(self) -> Iterator[bytes]:
-        """Yield each line with its break; the last one may have none. Closes the pipe."""
+    def __iter__(self) -> Iterator[tuple[int, bytes]]:
+        """Yield which pipe, as the place of its descriptor, and what came. Closes the pipes."""
         poll = select.poll()
-        poll.register(self._fd, select.POLLIN)
-        poll.register(self._wake_read, select.POLLIN)
-        rest = bytearray()
+        for fd in (*self._fds, self._wake_read):
+            poll.register(fd, select.POLLIN)
+        left = dict(zip(self._fds, range(len(self._fds)), strict=True))
         finished = False
         try:
-            while True:
-                if not finished:
-                    finished = any(fd == self._wake_read for fd, _ in poll.poll())
-                try:
-                    chunk = os.read(self._fd, 1 << 16)
-                except BlockingIOError:
-                    if finished:
-                        break
+            while left:
+                ready = list(left) if finished else [fd for fd, _ in poll.poll()]
+                if self._wake_read in ready:
+                    finished = True
                     continue
-                if not chunk:
-                    break
-                *lines, tail = chunk.split(b"\n")
-                for line in lines:
-                    yield bytes(rest) + line + b"\n"
-                    rest.clear()
-                rest += tail
-            if rest:
-                yield bytes(rest)
+                for fd in ready:
+                    try:
+                        chunk = os.read(fd, 1 << 16)
+                    except BlockingIOError:
+                        chunk = b""
+                        if not finished:
+                            continue
+                    if chunk:
+                        yield left[fd], chunk
+                    else:
+                        poll.unregister(fd)
+                        del left[fd]
         finally:
-            os.close(self._fd)
-            os.close(self._wake_read)
+            for fd in (*self._fds, self._wake_read):
+                os.close(fd)
 
 
 def limit_memory(pid: int, size: int) -> None:

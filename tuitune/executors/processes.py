@@ -240,6 +240,8 @@ class ProcessExecutor(Supervisor):
         elif "reported" in message:
             numbers = message["reported"].items()
             metrics = {k: math.nan if v is None else v for k, v in numbers}
+            if message["missing"]:
+                metrics[self._metric] = None
             self.report(running, metrics, message["seconds"])
         else:
             self._free(worker, running, leaving=message["leaving"])

@@ -6,8 +6,9 @@ standard output and error go to the log of the trial.
 
 Parent to worker: `{"job": 3, "params": {}, "epochs": 50, "seed": 0, "log": PATH,
 "variables": {}}`, then for each report `{"job": 3, "go_on": true}`; with false at any time to stop.
-Worker to parent: `{"began": true}`, `{"reported": {"val_acc": 0.81}, "seconds": 1.5}` with null for
-a number that is not finite, in the end
+Worker to parent: `{"began": true}`, `{"reported": {"val_acc": 0.81}, "missing": false,
+"seconds": 1.5}` with null for a number that is not finite, and `missing` where the one that ranks
+was not measured; in the end
 `{"error": "", "traceback": "", "cause": null, "stopped": false, "seconds": 75.0,
 "leaving": false}`.
 """
@@ -137,7 +138,9 @@ def run_job(channel: Channel, train: Train, metric: str, message: dict[str, Any]
                     stopped = channel.told_to_stop(job)
                 else:
                     metrics = clean_report(raw, metric)
-                    channel.send({"reported": metrics, "seconds": perf_counter() - began})
+                    seconds = perf_counter() - began
+                    missing = metric not in metrics
+                    channel.send({"reported": metrics, "missing": missing, "seconds": seconds})
                     stopped = not channel.may_go_on(job)
                 if stopped:
                     break

@@ -349,7 +349,7 @@ class FinishEnded(FinishEvent, frozen=True):
 # -- notices: not kept -----------------------------------------------------------------------
 
 
-class Notice(msgspec.Struct, frozen=True):
+class Notice(msgspec.Struct, frozen=True, tag=_kebab, tag_field="type", omit_defaults=True):
     """Something the engine says that changes no session."""
 
 
@@ -367,6 +367,8 @@ class EngineStatus(StrEnum):
     WAITING = "waiting"
     """The disk refuses writes."""
     STOPPED = "stopped"
+    SILENT = "silent"
+    """The process that holds the session does not answer."""
     FOLLOWING = "following"
     """Its engine, if there is one, can't be asked: the files are followed."""
 
@@ -410,12 +412,6 @@ class StorageTroubled(Notice, frozen=True):
 
 class StorageRecovered(Notice, frozen=True):
     """The disk takes writes again."""
-
-
-class CommandRefused(Notice, frozen=True):
-    """A command could not be done: one sentence."""
-
-    message: str
 
 
 class RepeatProgressed(Notice, frozen=True):

@@ -14,7 +14,7 @@ from tuitune.model.trial import Trial
 from tuitune.results.final import final_record, toml_entry
 from tuitune.space import Value
 from tuitune.store.files import files_of
-from tuitune.trainers.command import ArgumentTemplate, format_argument
+from tuitune.trainers.program.arguments import ArgumentTemplate, format_argument
 from tuitune.trainers.spec import CommandSpec
 from tuitune.words import json_text
 

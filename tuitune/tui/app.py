@@ -18,6 +18,7 @@ from tuitune.engine import EngineOptions
 from tuitune.engine.announcing import AnnounceOptions
 from tuitune.engine.example import create_example
 from tuitune.errors import TuiTuneError
+from tuitune.link import Link, open_link
 from tuitune.store import list_sessions
 from tuitune.tui.dialogs.palette import Verbs
 from tuitune.tui.dialogs.sessions import NEW, Sessions
@@ -25,7 +26,6 @@ from tuitune.tui.formatting import glyphs_for
 from tuitune.tui.frame.announcing import Announcer
 from tuitune.tui.frame.screen import TuningScreen
 from tuitune.tui.keys_in_order import KeysInOrder
-from tuitune.tui.link import Link, open_link
 from tuitune.tui.theme import THEMES
 from tuitune.tui.tight_updates import TightUpdate
 
@@ -91,6 +91,20 @@ class TuiTuneApp(KeysInOrder):
                 self.choose_session()
             return
         self._replace(link)
+
+    def take_over(self) -> None:
+        """Open the session whose holder has ended, or attach to who was quicker."""
+        shown = [screen for screen in self.screen_stack if isinstance(screen, TuningScreen)]
+        if self.link is None or not shown:
+            return
+        try:
+            link = open_link(self.link.path, self.engine_options)
+        except TuiTuneError as error:
+            self._say(str(error))
+            return
+        before, self.link = self.link, link
+        shown[-1].take_link(link)
+        before.close()
 
     def choose_session(self) -> None:
         """Show the list of sessions; where there is none, begin one on the digits."""

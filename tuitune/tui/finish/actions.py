@@ -15,8 +15,8 @@ from tuitune.tui.dialogs.ask import Confirm
 from tuitune.tui.finish.screen import FinishScreen
 
 if TYPE_CHECKING:
+    from tuitune.link import Link
     from tuitune.tui.frame.screen import TuningScreen
-    from tuitune.tui.link import Link
 
 
 class FinishActions(Screen[None]):

@@ -41,10 +41,10 @@ from tuitune.words import plural
 
 if TYPE_CHECKING:
     from tuitune.advice import Advice
+    from tuitune.link import Link
     from tuitune.tui.app import TuiTuneApp
     from tuitune.tui.curves.pane import Curves
     from tuitune.tui.formatting import Glyphs
-    from tuitune.tui.link import Link
     from tuitune.tui.ranges.pane import Ranges
     from tuitune.tui.trials.pane import TrialTable
 
@@ -94,29 +94,33 @@ class TuningActions(RoundChoices):
             return
         verdicts = self.advice.verdicts if self.advice else None
         suggestion = next_trials(self.link.session, self.ranges.draft.space, verdicts)
+        made_from = self.link.session.current
+
+        def run(answer: str | None) -> None:
+            if answer is not None:
+                self._run_next_round(int(answer), made_from)
+
         self.app.push_screen(
             Ask(
                 f"How many trials shall round {len(self.link.session.rounds) + 1} have?",
                 str(suggestion),
                 check=self._judge_trials,
             ),
-            self._run_next_round,
+            run,
         )
 
-    def _run_next_round(self, answer: str | None) -> None:
-        if answer is None:
-            return
-        trials = int(answer)
+    def _run_next_round(self, trials: int, made_from: int) -> None:
+        """Commit the draft of revision `made_from` and run it, where that is still current."""
         running = self.link.session.running.values()
         space = self.ranges.draft.space
         outside = [t.number for t in running if not space.contains(t.params)]
         if not outside:
-            self.commit(run=True, trials=trials)
+            self.commit(made_from, run=True, trials=trials)
             return
 
         def run(choice: Outside | None) -> None:
             if choice is not None:
-                self.commit(run=True, trials=trials, outside=choice)
+                self.commit(made_from, run=True, trials=trials, outside=choice)
 
         one = len(outside) == 1
         self.app.push_screen(
@@ -150,6 +154,7 @@ class TuningActions(RoundChoices):
 
     def commit(
         self,
+        made_from: int,
         *,
         run: bool,
         trials: int | None = None,
@@ -157,6 +162,7 @@ class TuningActions(RoundChoices):
     ) -> None:
         """Make the draft the next revision, and train it if `run`.
 
+        It is refused, and the draft stays, where `made_from` is not the current revision any more.
         `outside` is what becomes of running trials that it leaves out.
         """
         draft = self.ranges.draft
@@ -164,7 +170,15 @@ class TuningActions(RoundChoices):
             self.say_error("No range was changed; R runs another round in the same ranges.")
             return
         start = Run(trials, self.next_sampler, self.next_pruner, new_round=True) if run else None
-        self.send(CommitRevision(draft.space, reasons=self._reasons(), run=start, outside=outside))
+        self.send(
+            CommitRevision(
+                draft.space,
+                reasons=self._reasons(),
+                run=start,
+                outside=outside,
+                parent=made_from,
+            )
+        )
 
     def _reasons(self) -> dict[str, Reason]:
         """Return why each parameter is as the draft has it, with what the trials say of it now."""
@@ -326,7 +340,7 @@ class TuningActions(RoundChoices):
 
     def action_quit_app(self) -> None:
         """Quit; asks only while a trial runs."""
-        if not self.link.session.running or not self.link.writable:
+        if not self.link.session.running or not self.link.trains_here:
             self.action_leave_now()
             return
 
@@ -348,9 +362,9 @@ class TuningActions(RoundChoices):
 
     def keep_draft(self) -> None:
         """Save the ranges on the screen with the session."""
-        if self.link.writable:
+        if self.link.writable and not self.link.is_gone:
             draft = self.ranges.draft
-            self.link.send(SaveDraft(draft.space if draft.is_changed else None))
+            self.link.ask(SaveDraft(draft.space if draft.is_changed else None))
 
     async def run_verb(self, pane: str, action: str, node: DOMNode) -> None:
         """Do what a key of a pane does, from the palette."""
@@ -391,15 +405,20 @@ class TuningActions(RoundChoices):
     # -- talking ---------------------------------------------------------------------------
 
     def may_write(self) -> bool:
-        """Return whether commands reach an engine, and say so where not."""
+        """Return whether commands reach an engine, and say so where not.
+
+        Where the process that held the session has ended, this one opens it.
+        """
+        if self.link.is_gone:
+            self.app.take_over()
         if not self.link.writable:
             self.say_error(self.link.why_read_only)
         return self.link.writable
 
     def send(self, command: Command) -> None:
-        """Ask the engine for something."""
+        """Ask the engine for something; its answer comes with what has happened."""
         if self.may_write():
-            self.link.send(command)
+            self.link.ask(command)
 
     def say_error(self, text: str) -> None:
         """Show one sentence that says what is wrong."""

@@ -20,6 +20,7 @@ STATES = {
     EngineStatus.PAUSED: ("‖", "PAUSED"),
     EngineStatus.WAITING: ("!", "WAITS"),
     EngineStatus.STOPPED: ("■", "STOPPED"),
+    EngineStatus.SILENT: ("?", "NO ANSWER"),
     EngineStatus.FOLLOWING: ("◇", "FOLLOWING"),
 }
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from textual.screen import Screen
 
 from tuitune.engine import check_pruner, check_sampler
+from tuitune.link import Link
 from tuitune.tui.dialogs.ask import Ask
-from tuitune.tui.link import Link
 
 
 class RoundChoices(Screen[None]):

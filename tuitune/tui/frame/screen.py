@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,9 +13,10 @@ from textual.events import DescendantFocus, Resize
 from textual.screen import Screen
 from textual.widgets import Footer
 
+from tuitune.engine import SaveDraft
+from tuitune.link import Answered, Drained, Link
 from tuitune.model.events import (
     BreakerTripped,
-    CommandRefused,
     EngineFailed,
     EngineState,
     EngineStatus,
@@ -42,7 +44,6 @@ from tuitune.tui.frame.headline import Facts
 from tuitune.tui.frame.hints import next_key
 from tuitune.tui.frame.log import Log
 from tuitune.tui.frame.pace import Pace, epochs_left
-from tuitune.tui.link import Drained, Link
 from tuitune.tui.ranges.pane import Ranges
 from tuitune.tui.rounds.pane import Rounds
 from tuitune.tui.trials.actions import TrialActions
@@ -91,8 +92,8 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
         self.log_pane.id = "log"
         self.zoomed = False
         self.pane = "ranges"
-        self.engine_state = EngineStatus.IDLE if link.writable else EngineStatus.FOLLOWING
-        self.trouble = ""
+        self.engine_state = link.state
+        self.trouble = link.trouble
         self.broken = ""
         """Why the circuit breaker has paused the round; empty where it hasn't."""
         self.unseen: int | None = None
@@ -125,11 +126,29 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
     def on_mount(self) -> None:
         """Show the session and begin to listen."""
         if not self.link.writable:
-            self.header_line.add_class("-read-only")
             self.notify(self.link.why_read_only, severity="warning", markup=False, timeout=10)
+        self._listen()
         self._show_session()
         self.set_interval(self.tick_seconds, self.drain)
         self.set_pane("ranges")
+
+    def _listen(self) -> None:
+        """Look at once when an answer has come."""
+        self.link.wake = self._drain_soon
+        self.header_line.set_class(not self.link.writable, "-read-only")
+
+    def _drain_soon(self) -> None:
+        with suppress(RuntimeError):  # the app ends just now
+            self.call_later(self.drain)
+
+    def take_link(self, link: Link) -> None:
+        """Go on with another link to the same session; the draft stays."""
+        self.link.wake = None
+        self.link = link
+        self.engine_state, self.trouble = link.state, link.trouble
+        self._listen()
+        self._show_session()
+        self._arrange()
 
     # -- what has happened -----------------------------------------------------------------
 
@@ -143,6 +162,8 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
             if drained.replaced:
                 self._show_session()
             self._show_changes(drained)
+            for answered in drained.answers:
+                self._show_answer(answered)
         told: list[Event | Notice] = [*drained.notices, *drained.happened]
         self.app.announcer.see(self.link.session, self.link.path, told, monotonic())
         for problem in self.app.announcer.problems():
@@ -150,6 +171,15 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
         self._show_unseen()
         self._poll_advice()
         self._show_facts()
+
+    def _show_answer(self, answered: Answered) -> None:
+        """Say why a command was not done; one that came too late goes to who holds it now."""
+        if isinstance(answered.command, SaveDraft):
+            return
+        if answered.answer.ended and not self.link.trains_here:
+            self.send(answered.command)
+        elif answered.answer.refused:
+            self.say_error(answered.answer.refused)
 
     def _poll_advice(self) -> None:
         try:
@@ -224,6 +254,7 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
         match notice:
             case EngineState():
                 self.engine_state = notice.state
+                self.header_line.set_class(not self.link.writable, "-read-only")
                 if not notice.state.is_busy:
                     self.pace.clear()
                 else:
@@ -232,8 +263,6 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
                     self.say_error(notice.detail)
             case BreakerTripped():
                 self.broken, self.unseen = notice.message, notice.round
-            case CommandRefused():
-                self.say_error(notice.message)
             case TrainerChanged():
                 self.notify(notice.message, severity="warning", markup=False, timeout=10)
             case StorageTroubled():
@@ -334,7 +363,7 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
 
     def on_ranges_committed(self, _event: Ranges.Committed) -> None:
         """Enter in the ranges: commit without running."""
-        self.commit(run=False)
+        self.commit(self.link.session.current, run=False)
 
     def on_rounds_chosen(self, event: Rounds.Chosen) -> None:
         """Enter in the rounds: go back to that revision."""

@@ -62,10 +62,15 @@ class RangesState:
     def show_session(self, session: Session) -> None:
         """Show another session, or the same one after its revisions or rounds changed."""
         if session is not self.session or session.criterion != self._criterion:
-            self._taken.clear()
+            draft, revisions = self.draft, self._revisions
+            same = (session.name, session.seed) == (self.session.name, self.session.seed)
             self.verdicts, self.bold_verdicts = {}, {}
             self._open(session)
-            return
+            if not same or not draft.is_changed:
+                self._taken.clear()
+                return
+            # The same session, read anew: what a person has edited stays.
+            self.draft, self._revisions = draft, revisions
         if session.space != self.draft.base:
             # What was edited while a revision was on its way stays; going back leaves nothing.
             self.draft.rebase(session.space, keep=len(session.revisions) > self._revisions)

@@ -35,8 +35,8 @@ from tuitune.tui.formatting import format_duration, safe_text
 from tuitune.tui.frame.pace import seconds_per_epoch
 
 if TYPE_CHECKING:
+    from tuitune.link import Link
     from tuitune.tui.formatting import Glyphs
-    from tuitune.tui.link import Link
     from tuitune.tui.trials.pane import TrialTable
 
 USUAL_EXTENSION = 50

@@ -1,0 +1,60 @@
+"""Kinds of output, read as a person would: `outputs/NAME.out` and `.err`, and what they hold.
+
+In `outputs/expected.json`: the name that is asked for, the value in each report (null: it has
+none), `train`: the training partner in the last one, `others`: what else the last one holds.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tuitune.trainers.program.reading.lines import Stream
+from tuitune.trainers.program.reading.reader import Reader
+
+FOLDER = Path(__file__).parent / "outputs"
+EXPECTED: dict[str, dict[str, Any]] = json.loads((FOLDER / "expected.json").read_text("utf-8"))
+STREAMS: tuple[Stream, ...] = ("out", "err")
+TRAIN = "the partner"
+
+
+def printed(kind: str, stream: Stream) -> bytes:
+    file = FOLDER / f"{kind}.{stream}"
+    return file.read_bytes() if file.exists() else b""
+
+
+def read(kind: str, piece: int = 1 << 16) -> list[dict[str, float]]:
+    expected = EXPECTED[kind]
+    reader = Reader(expected["asked"], TRAIN if "train" in expected else None)
+    reports: list[dict[str, float]] = []
+    for stream in STREAMS:
+        data = printed(kind, stream)
+        for start in range(0, len(data), piece):
+            reports += reader.feed(stream, data[start : start + piece])
+    return [*reports, *reader.end()]
+
+
+def test_every_output_has_its_numbers() -> None:
+    assert {file.stem for file in FOLDER.glob("*.*")} == {*EXPECTED, "expected"}
+
+
+@pytest.mark.parametrize("kind", EXPECTED)
+def test_a_person_reads_these_numbers(kind: str) -> None:
+    expected = EXPECTED[kind]
+    reports = read(kind)
+    found = [report.get(expected["asked"]) for report in reports]
+    assert list(map(repr, found)) == [repr(v and float(v)) for v in expected["values"]]
+    assert "train" not in expected or reports[-1].get(TRAIN) == expected["train"], reports[-1]
+    for name, value in expected.get("others", {}).items():
+        assert reports[-1].get(name) == value, reports[-1]
+
+
+@settings(max_examples=60, deadline=None)
+@given(kind=st.sampled_from(list(EXPECTED)), piece=st.integers(1, 40))
+def test_it_is_the_same_in_pieces_of_any_size(kind: str, piece: int) -> None:
+    assert repr(read(kind, piece)) == repr(read(kind))

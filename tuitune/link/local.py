@@ -1,0 +1,80 @@
+"""A session that this process holds: its engine runs in a thread beside."""
+
+from __future__ import annotations
+
+from queue import Empty, SimpleQueue
+
+from tuitune.engine import Answer, Command, Engine, Quit
+from tuitune.engine.commands import Kind, asked_by
+from tuitune.link.base import Answered, Link, Message
+from tuitune.link.server import Server, serve
+from tuitune.model.events import EngineState, EngineStatus, Event, Notice
+from tuitune.store import read_session
+
+JOIN_SECONDS = 5.0
+"""How long the end waits for the engine to save."""
+
+
+class LocalLink(Link):
+    """An engine in its own thread, and a queue of what it says."""
+
+    def __init__(self, engine: Engine, kind: Kind = "screen") -> None:
+        """Start the engine; `kind` is who asks by this link. Other processes may attach."""
+        self.path = engine.recorder.store.path
+        self.session = read_session(self.path)
+        self._engine = engine
+        self._kind: Kind = kind
+        self._tickets = 0
+        self._news: SimpleQueue[Message] = SimpleQueue()
+        engine.listen(self._hear)
+        self._server: Server | None = serve(engine)
+        engine.start()
+
+    @property
+    def trains_here(self) -> bool:
+        """Whether the engine runs in this process: it does."""
+        return True
+
+    @property
+    def screens(self) -> int:
+        """How many screens of other processes look at it."""
+        return self._server.screens if self._server is not None else 0
+
+    def ask(self, command: Command) -> int:
+        """Put a command in the engine's inbox."""
+        self._tickets += 1
+        ticket = self._tickets
+
+        def reply(answer: Answer) -> None:
+            self._hear(Answered(ticket, command, answer))
+
+        self._engine.send(asked_by(command, self._kind), reply)
+        return ticket
+
+    def _hear(self, message: Event | Notice | Answered) -> None:
+        self._news.put(message)
+        if self.wake is not None and isinstance(message, Answered):
+            self.wake()
+
+    def _receive(self, timeout: float) -> Message | None:
+        try:
+            message = self._news.get(timeout=timeout) if timeout > 0 else self._news.get_nowait()
+        except Empty:
+            if self.state is not EngineStatus.STOPPED and self._engine.join(0):
+                # It can't say so itself where it met an error in its own end.
+                return EngineState(EngineStatus.STOPPED)
+            return None
+        if isinstance(message, Event):
+            self.session.apply(message)
+        return message
+
+    def request_end(self) -> None:
+        """Ask the engine to save and end."""
+        self._engine.send(Quit())
+
+    def close(self) -> None:
+        """Wait until the engine has saved everything, and whoever is attached knows."""
+        self.request_end()
+        self._engine.join(JOIN_SECONDS)
+        if self._server is not None:
+            self._server.close()
