@@ -10,7 +10,15 @@ import pytest
 
 from tuitune.model.trial import Draw, Trial, TrialState
 from tuitune.samplers import SAMPLERS, DrawPoint, History, Sampler, make_sampler
-from tuitune.space import Choice, FloatRange, IntRange, Parameter, Space, Value
+from tuitune.space import (
+    Choice,
+    FloatRange,
+    IntRange,
+    Parameter,
+    Space,
+    Value,
+    parse_parameter,
+)
 
 KINDS: dict[str, Parameter] = {
     "lr": FloatRange(1e-6, 1e-2, log=True),
@@ -24,6 +32,20 @@ KINDS: dict[str, Parameter] = {
     "nesterov": Choice((True, False, 1)),
 }
 SPACE = Space(KINDS)
+CONDITIONAL = Space(
+    {
+        # A parameter may stand before what its condition is about.
+        "momentum": parse_parameter("0..0.99 if optimizer=sgd|nesterov"),
+        "optimizer": parse_parameter("sgd|nesterov|adam"),
+        "layers": parse_parameter("1..3 int"),
+        "act_2": parse_parameter("relu|tanh if layers>=2"),
+        "slope": parse_parameter("0.01..0.3 log if act_2=relu"),
+        "width_3": parse_parameter("8..64 log int if layers=3"),
+        "lr": parse_parameter("1e-5..1 log"),
+        "never": parse_parameter("0..1 if held=b"),
+        "held": parse_parameter("a|b = a"),
+    }
+)
 
 
 @pytest.fixture(params=sorted(SAMPLERS))
@@ -117,6 +139,26 @@ def test_it_goes_on_at_any_index(sampler: Sampler) -> None:
         assert all(KINDS[name].contains(value) for name, value in params.items())
 
 
+def test_what_does_not_count_beside_the_others_has_no_value(sampler: Sampler) -> None:
+    trials = study(sampler, CONDITIONAL, 80)
+    for trial in trials:
+        params = trial.params
+        CONDITIONAL.validate_params(params)
+        assert CONDITIONAL.contains(params)
+        assert list(params) == [name for name in CONDITIONAL.names if name in params]
+        assert ("momentum" in params) == (params["optimizer"] != "adam")
+        assert ("act_2" in params) == (params["layers"] != 1)
+        assert ("slope" in params) == (params.get("act_2") == "relu")
+        assert ("width_3" in params) == (params["layers"] == 3)
+        assert "never" not in params
+    for name in CONDITIONAL.names:
+        if name not in ("never", "held"):
+            assert sum(name in t.params for t in trials) > 0
+    history = History(tuple(trials))
+    for number in (9, 30, 79):
+        assert sampler.sample(CONDITIONAL, at(number), history) == trials[number - 1].params
+
+
 def test_size_is_the_number_of_different_points(sampler: Sampler) -> None:
     space = Space({"layers": IntRange(1, 3), "act": Choice(("relu", "tanh"))})
     size = sampler.size(space)
@@ -124,3 +166,14 @@ def test_size_is_the_number_of_different_points(sampler: Sampler) -> None:
         return
     points = {tuple(sampler.sample(space, at(trial)).values()) for trial in range(1, size + 1)}
     assert len(points) == size
+
+
+def test_size_of_a_conditional_space_counts_each_point_once(sampler: Sampler) -> None:
+    space = CONDITIONAL.replace("lr", parse_parameter("1..2 int"))
+    size = sampler.size(space)
+    if size is None:
+        return
+    points = [sampler.sample(space, at(trial)) for trial in range(1, size + 1)]
+    assert len({str(point) for point in points}) == size
+    # Momentum has 5 values, act_2 2, slope 5, width_3 5.
+    assert size == (2 * 5 + 1) * (1 + 6 + 6 * 5) * 2

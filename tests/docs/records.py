@@ -21,7 +21,7 @@ from tuitune.model.trial import (
     TestScore,
     Trial,
 )
-from tuitune.space import Choice, FloatRange, IntRange, Space
+from tuitune.space import Choice, Condition, FloatRange, IntRange, Space
 from tuitune.store import Holder
 from tuitune.store.journal import JournalLine
 from tuitune.store.snapshot import Snapshot
@@ -41,6 +41,7 @@ RECORDS: dict[str, type[msgspec.Struct]] = {
     "parameter `float`": FloatRange,
     "parameter `int`": IntRange,
     "parameter `choice`": Choice,
+    "condition": Condition,
     "round": Round,
     "trial": Trial,
     "kept": Kept,
@@ -67,6 +68,7 @@ _WORDS = {
     "CommandSpec": "trainer", "AbsentSpec": "trainer", "Revision": "revision", "Change": "change",
     "Space": "space",
     "FloatRange": "parameter", "IntRange": "parameter", "Choice": "parameter", "Round": "round",
+    "Condition": "condition",
     "Limits": "limits", "Kept": "kept", "By": "by", "Trial": "trial", "TrialState": "state",
     "Finish": "finish", "Repeat": "repeat", "Drop": "drop", "Refit": "refit",
     "TestScore": "test score",

@@ -20,7 +20,7 @@ from tuitune.exchange.optuna_study import choose_study, read_study
 from tuitune.exchange.source import read_source
 from tuitune.exchange.study import Fixed
 from tuitune.model.trial import TrialState
-from tuitune.space import Choice, FloatRange, IntRange
+from tuitune.space import Choice, Condition, FloatRange, IntRange
 from tuitune.store import read_session
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -102,7 +102,8 @@ def test_what_every_trial_came_to(tuitune: Command, tmp_path: Path) -> None:
     waiting = session.trials[-1]
     assert waiting.state is TrialState.QUEUED
     assert (waiting.params["x"], waiting.params["n"]) == (1.5, 3)
-    assert set(waiting.params) == set(session.space.names)
+    assert session.space["k"].when == Condition("kind", ("a",))
+    session.space.validate_params(waiting.params)
     assert {trial.draw for trial in session.trials} == {"adaptive"}
 
 

@@ -10,7 +10,7 @@ import msgspec
 from tuitune.model import Finish, Session
 from tuitune.model.events import Change
 from tuitune.model.trial import Trial, TrialState
-from tuitune.space import Choice, Parameter
+from tuitune.space import Choice, Condition, Parameter
 
 
 def ranked_trials(session: Session) -> list[tuple[Trial, int | None]]:
@@ -53,7 +53,8 @@ def trial_record(session: Session, trial: Trial, rank: int | None) -> dict[str, 
 def parameter_record(parameter: Parameter) -> dict[str, Any]:
     """Return one parameter of `show --json`: kind, and the range or the options.
 
-    `frozen` is there where one value is in use.
+    `step` is there where a range has one, `frozen` where one value is in use, `when` where it
+    counts only beside some values of another parameter.
     """
     if isinstance(parameter, Choice):
         record: dict[str, Any] = {"kind": "choice", "options": list(parameter.on)}
@@ -64,9 +65,20 @@ def parameter_record(parameter: Parameter) -> dict[str, Any]:
             "high": parameter.high,
             "log": parameter.log,
         }
+        if parameter.step is not None:
+            record["step"] = parameter.step
     if parameter.frozen is not None:
         record["frozen"] = parameter.frozen
+    if parameter.when is not None:
+        record["when"] = condition_record(parameter.when)
     return record
+
+
+def condition_record(condition: Condition) -> dict[str, Any]:
+    """Return a condition: the parent, and its options, or both ends of a span (null: none)."""
+    if condition.options:
+        return {"parameter": condition.parameter, "options": list(condition.options)}
+    return {"parameter": condition.parameter, "low": condition.low, "high": condition.high}
 
 
 def change_record(change: Change) -> dict[str, Any]:

@@ -28,9 +28,10 @@ from tuitune.model.events import (
 )
 from tuitune.model.limits import MOST
 from tuitune.model.trial import Trial, TrialState
-from tuitune.pruners import GiveUp, is_control, make_pruner
+from tuitune.pruners import GiveUp, PausePruner, is_control, make_pruner
 from tuitune.samplers import drawing_package, make_sampler
 from tuitune.trainers.reports import clean_report
+from tuitune.trainers.spec import MlpSpec
 from tuitune.words import plural
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ def on_report(engine: Engine, message: JobReported) -> None:
         note_failure(engine, trial)
         return
     epoch = trial.epochs_done + 1
-    engine.recorder.record(EpochReported(trial.number, epoch, metrics, round(message.seconds, 4)))
+    seconds = engine.trained.get(trial.number, 0.0) + message.seconds
+    engine.recorder.record(EpochReported(trial.number, epoch, metrics, round(seconds, 4)))
     if metrics.get(problem.metric, 0.0) is None or metrics.get("loss", 0.0) is None:
         engine.stop_job(trial, TrialState.FAILED, f"diverged at epoch {epoch}", "diverged")
         return
@@ -83,6 +85,8 @@ def _give_up(engine: Engine, trial: Trial) -> GiveUp | None:
     verdict = drawer.judge(trial)
     if verdict is None or verdict.cause == "diverged" or not is_control(trial.seed):
         return verdict
+    if drawer.pauses:
+        return verdict  # whether it is a loser is known at the end of the round
     engine.recorder.record(TrialSpared(trial.number, trial.epochs_done, verdict.reason))
     return None
 
@@ -90,6 +94,7 @@ def _give_up(engine: Engine, trial: Trial) -> GiveUp | None:
 def on_end(engine: Engine, message: JobEnded) -> None:
     """Free the worker and record how the trial ended, where nobody ended it before."""
     engine.busy.discard(message.trial)
+    engine.trained.pop(message.trial, None)
     engine.held.discard(message.trial)
     if message.trial < 0:
         finish_handling.on_end(engine, message)
@@ -228,7 +233,13 @@ def begin_round(engine: Engine, command: commands.Run) -> Round:
     sampler = command.sampler or (last.sampler if last else "random")
     pruner = command.pruner or (last.pruner if last else "none")
     make_sampler(sampler)
-    make_pruner(pruner)
+    if isinstance(make_pruner(pruner), PausePruner) and not isinstance(
+        session.problem.trainer, MlpSpec
+    ):
+        raise UsageError(
+            "The pruner 'pause' needs a trainer that goes on from a checkpoint, as the built-in "
+            "network does: take 'median' for your own."
+        )
     if last is not None and last.ended is None:
         end_round(recorder, last, "superseded", command.by)
     recorder.record(

@@ -8,6 +8,8 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from tuitune import __version__
 from tuitune.errors import SpaceError, UsageError, plain, quote
 from tuitune.exchange.history import envelope, find_presence, is_optional, read_history
@@ -27,7 +29,16 @@ from tuitune.model.events import (
 )
 from tuitune.model.trial import Draw, Problem, TrialState
 from tuitune.samplers import trial_seed
-from tuitune.space import Choice, FloatRange, Parameter, Space, Value, classify_change
+from tuitune.space import (
+    Choice,
+    Condition,
+    FloatRange,
+    Parameter,
+    Space,
+    Value,
+    classify_change,
+    format_condition,
+)
 from tuitune.space import format_parameter as text_of
 from tuitune.trainers.pins import trainer_pins
 from tuitune.trainers.spec import AbsentSpec, CommandSpec, TrainerSpec
@@ -98,7 +109,8 @@ def make_plan(study: Study) -> Plan:
         spaces = [Space(_parameters(revision)) for revision in revisions]
     except SpaceError as error:
         raise UsageError(f"the ranges can't be taken over: {error}") from None
-    remarks += _presence(study.points, spaces[-1].names)
+    spaces, said = _with_conditions(spaces, study.points)
+    remarks += said
     return Plan(study, spaces, settings, of, _epochs(study.points), remarks)
 
 
@@ -106,19 +118,28 @@ def _parameters(revision: dict[str, Range]) -> dict[str, Parameter]:
     return {name: one for name, one in revision.items() if not isinstance(one, Fixed)}
 
 
-def _presence(points: Sequence[Point], names: Sequence[str]) -> Iterator[str]:
-    """Yield what is to be said of the parameters that some trials lack."""
+def _with_conditions(spaces: list[Space], points: Sequence[Point]) -> tuple[list[Space], list[str]]:
+    """Return the spaces with a condition for each parameter that some trials lack, and what to say.
+
+    One whose presence nothing tells stays without.
+    """
+    said = []
+    names = spaces[-1].names
     for name in names:
         if not is_optional(points, name):
             continue
         found = find_presence(points, name, names)
         if found is None:
-            yield f"{name} is optional: some trials lack it, and nothing tells which"
-        elif found.low is not None:
-            yield f"{name} is there if {found.parent}>={found.low}"
+            said.append(f"{name} is optional: some trials lack it, and nothing tells which")
+            continue
+        condition = Condition(found.parent, found.options, found.low)
+        try:
+            spaces = [space.replace(name, replace(space[name], when=condition)) for space in spaces]
+        except SpaceError:
+            said.append(f"{name} is optional: it follows {found.parent}, which can't say so here")
         else:
-            options = "|".join(str(option) for option in found.options)
-            yield f"{name} is there if {found.parent}={options}"
+            said.append(f"{name} is there if {format_condition(condition)}")
+    return spaces, said
 
 
 def _epochs(points: Sequence[Point]) -> int:
@@ -242,7 +263,7 @@ def _params(plan: Plan, point: Point, space: Space, seed: int, number: int) -> d
         draw = random.Random(f"{seed} {number}")
         lacking = [name for name in space.names if name not in params]
         params |= {name: space[name].from_unit(draw.random()) for name in lacking}
-        params = {name: params[name] for name in space.names}
+        params = space.active({name: params[name] for name in space.names})
         for name, value in point.params.items():
             if name in plan.settings and plan.settings[name] != value:
                 params[name] = value

@@ -111,8 +111,7 @@ class ProcessExecutor(Supervisor):
         job = running.job
         message = {
             "params": dict(job.params),
-            "epochs": job.epochs,
-            "seed": job.seed,
+            "keywords": job.keywords,
             "log": str(running.log),
             "variables": self.surroundings.variables(job),
         }

@@ -4,7 +4,7 @@ Started as `python -m tuitune.executors.worker TARGET METRIC READ_FD WRITE_FD`. 
 with its parent through two pipes of its own, so that nothing a trainer prints can disturb them:
 standard output and error go to the log of the trial.
 
-Parent to worker: `{"job": 3, "params": {}, "epochs": 50, "seed": 0, "log": PATH,
+Parent to worker: `{"job": 3, "params": {}, "keywords": {"epochs": 50, "seed": 0}, "log": PATH,
 "variables": {}}`, then for each report `{"job": 3, "go_on": true}`; with false at any time to stop.
 Worker to parent: `{"began": true}`, `{"reported": {"val_acc": 0.81}, "missing": false,
 "seconds": 1.5}` with null for a number that is not finite, and `missing` where the one that ranks
@@ -113,7 +113,7 @@ def main(arguments: list[str]) -> None:
             return
         while True:
             message = channel.receive()
-            if "epochs" in message:  # Else the late answer to a job that has ended.
+            if "keywords" in message:  # Else the late answer to a job that has ended.
                 redirect_output(message["log"])
                 os.environ.update(message["variables"])
                 channel.send({"began": True})
@@ -131,7 +131,7 @@ def run_job(channel: Channel, train: Train, metric: str, message: dict[str, Any]
     cause: Fault | None = None
     stopped = False
     try:
-        generator = train(message["params"], epochs=message["epochs"], seed=message["seed"])
+        generator = train(message["params"], **message["keywords"])
         try:
             for raw in generator:
                 if raw is None:

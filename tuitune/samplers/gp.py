@@ -16,7 +16,14 @@ from numpy.typing import NDArray
 
 from tuitune.samplers.base import NO_HISTORY, DrawPoint, History
 from tuitune.samplers.even import even_point, is_even_turn
-from tuitune.samplers.rows import MOST_TRIES, Rows, free_parameters, read_rows
+from tuitune.samplers.rows import (
+    MOST_TRIES,
+    NOT_COUNTING,
+    Rows,
+    free_parameters,
+    read_rows,
+    values_of,
+)
 from tuitune.space import Choice, FloatRange, Parameter, Space, Value
 
 Array = NDArray[np.float64]
@@ -186,13 +193,22 @@ def _best_candidate(space: Space, rows: Rows, rng: Generator) -> dict[str, Value
         every = np.concatenate([units, rows.pending])
         posterior = Posterior(kernel, Points(parameters, every), np.concatenate([y, expected]))
     candidates = _candidates(parameters, best, rng)
+    if space.is_conditional:
+        candidates = np.array([_without_idle(space, free, row) for row in candidates.tolist()])
     gain = _log_gain(*posterior.at(Points(parameters, candidates)), means.max(), kernel.noise)
     for place in np.argsort(-gain, kind="stable").tolist():
         at_units = dict(zip(free, candidates[place].tolist(), strict=True))
         params = space.from_unit({name: at_units.get(name, 0.5) for name in space.names})
-        if rows.tried[tuple(params.values())] < MOST_TRIES:
+        if rows.tried[values_of(space, params)] < MOST_TRIES:
             return params
     return None
+
+
+def _without_idle(space: Space, free: dict[str, Parameter], units: list[float]) -> list[float]:
+    """Return the units of a point, in the middle where a parameter doesn't count."""
+    at = dict(zip(free, units, strict=True))
+    point = space.from_unit({name: at.get(name, NOT_COUNTING) for name in space.names})
+    return [unit if name in point else NOT_COUNTING for name, unit in at.items()]
 
 
 def _candidates(parameters: list[Parameter], best: Array, rng: Generator) -> Array:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from tuitune.parts import require
 from tuitune.samplers.base import NO_HISTORY, DrawPoint, History
-from tuitune.space import Choice, FloatRange, Parameter, Space, Value
+from tuitune.space import Choice, Condition, FloatRange, Parameter, Space, Value
 
 ROUNDS = 4
 """Rounds of the Feistel network, as many as Luby and Rackoff need (SIAM J. Comput. 17, 1988)."""
@@ -41,19 +41,59 @@ class GridSampler:
         history: History = NO_HISTORY,  # noqa: ARG002
     ) -> dict[str, Value]:
         """Return point `at.index` of the round's order; past the last one it begins again."""
-        columns = _columns(space, self.points)
-        size = math.prod(map(len, columns.values()))
+        grid = _Grid(space, self.points)
         seed = f"{at.session_seed} {at.revision} {at.round}"
-        place = shuffled(at.index % size, size, seed)
-        params = {}
-        for name, values in columns.items():
-            place, which = divmod(place, len(values))
-            params[name] = values[which]
-        return params
+        return space.active(grid.point(shuffled(at.index % grid.size, grid.size, seed)))
 
     def size(self, space: Space) -> int | None:
         """Return the number of different points of the grid."""
-        return math.prod(map(len, _columns(space, self.points).values()))
+        return _Grid(space, self.points).size
+
+
+class _Grid:
+    """The points of a space, each once: below each value stand the parameters that count there."""
+
+    def __init__(self, space: Space, points: int) -> None:
+        self._values = {name: _values(one, points) for name, one in space.parameters.items()}
+        self._roots = [name for name in space.names if space[name].when is None]
+        self._below: dict[str, list[tuple[Condition, str]]] = {name: [] for name in space.names}
+        for name, condition in space.conditions.items():
+            if condition is not None:
+                self._below[condition.parameter].append((condition, name))
+        self.size = math.prod(map(self._count, self._roots))
+        """The number of points."""
+
+    def point(self, place: int) -> dict[str, Value]:
+        """Return the point at a place, from 0 to below the size."""
+        params: dict[str, Value] = {}
+        for name in self._roots:
+            place, which = divmod(place, self._count(name))
+            self._take(name, which, params)
+        return params
+
+    def _take(self, name: str, which: int, params: dict[str, Value]) -> None:
+        """Set a parameter, and those below its value, to number `which` of their points."""
+        for value in self._values[name]:
+            below = self._counting(name, value)
+            size = math.prod(map(self._count, below))
+            if which < size:
+                params[name] = value
+                for one in below:
+                    which, its = divmod(which, self._count(one))
+                    self._take(one, its, params)
+                return
+            which -= size
+
+    def _count(self, name: str) -> int:
+        """Return how many points a parameter has with those below it."""
+        if not self._below[name]:
+            return len(self._values[name])
+        return sum(
+            math.prod(map(self._count, self._counting(name, value))) for value in self._values[name]
+        )
+
+    def _counting(self, name: str, value: Value) -> list[str]:
+        return [below for condition, below in self._below[name] if condition.holds(value)]
 
 
 def shuffled(index: int, size: int, seed: str) -> int:
@@ -73,10 +113,6 @@ def shuffled(index: int, size: int, seed: str) -> int:
         index = left << half | right
         if index < size:
             return index
-
-
-def _columns(space: Space, points: int) -> dict[str, tuple[Value, ...]]:
-    return {name: _values(one, points) for name, one in space.parameters.items()}
 
 
 @lru_cache(maxsize=256)

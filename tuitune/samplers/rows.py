@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -15,6 +15,8 @@ from tuitune.space import Choice, Parameter, Space, Value
 
 MOST_TRIES = 3
 """How often the same params are drawn at most, the running ones counted."""
+NOT_COUNTING = 0.5
+"""Where a parameter stands at a point at which it doesn't count."""
 MOST_ROWS = 300
 """How many trials with a result are read."""
 
@@ -44,16 +46,21 @@ class Rows(NamedTuple):
     """Of trials given up or diverged."""
     pending: NDArray[np.float64]
     """Of trials whose score is to come."""
-    tried: Counter[tuple[Value, ...]]
-    """The params of all trials inside, in the order of the space, each with how often it was."""
+    tried: Counter[tuple[Value | None, ...]]
+    """How often each point was tried; see `values_of`."""
 
 
 def free_parameters(space: Space) -> dict[str, Parameter]:
-    """Return the parameters of which more than one value may be drawn, by name."""
+    """Return the parameters of which more than one value may be drawn, by name.
+
+    One that can't count beside what the others may be is none of them.
+    """
     return {
         name: p
         for name, p in space.parameters.items()
-        if not p.is_frozen and not (isinstance(p, Choice) and len(p.on) == 1)
+        if not p.is_frozen
+        and not (isinstance(p, Choice) and len(p.on) == 1)
+        and space.can_count(name)
     }
 
 
@@ -83,9 +90,15 @@ def most_telling(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row.kind == "pending" or row.trial.number in numbers]
 
 
-def count_tries(space: Space, rows: Sequence[Row]) -> Counter[tuple[Value, ...]]:
+def count_tries(space: Space, rows: Sequence[Row]) -> Counter[tuple[Value | None, ...]]:
     """Return how often each point was tried, by its values in the order of the space."""
-    return Counter(tuple(row.trial.params[name] for name in space.names) for row in rows)
+    return Counter(values_of(space, row.trial.params) for row in rows)
+
+
+def values_of(space: Space, params: Mapping[str, Value]) -> tuple[Value | None, ...]:
+    """Return the values of a point in the order of the space; None for what doesn't count."""
+    counting = space.active(params)
+    return tuple(counting.get(name) for name in space.names)
 
 
 def read_rows(space: Space, at: DrawPoint, history: History) -> Rows:
@@ -96,7 +109,12 @@ def read_rows(space: Space, at: DrawPoint, history: History) -> Rows:
 
     def table(*kinds: Kind) -> NDArray[np.float64]:
         units = [
-            [p.to_unit(row.trial.params[name]) for name, p in free.items()]
+            [
+                p.to_unit(row.trial.params[name])
+                if space.counts(name, row.trial.params)
+                else NOT_COUNTING
+                for name, p in free.items()
+            ]
             for row in telling
             if row.kind in kinds
         ]

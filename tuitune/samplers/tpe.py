@@ -6,6 +6,7 @@ new study in memory, made of the trials inside today's ranges, so that it depend
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
@@ -22,14 +23,18 @@ from tuitune.samplers.rows import (
     free_parameters,
     most_telling,
     rows_inside,
+    values_of,
 )
 from tuitune.space import Choice, IntRange, Parameter, Space, Value
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
-    from optuna.trial import FrozenTrial
+    from optuna.trial import FrozenTrial, Trial
 
 CANDIDATES = 96
+# Of an option of the sampler that is not final. A filter for the time of a call is not safe in
+# threads, and one by the kind of warning would import Optuna here.
+warnings.filterwarnings("ignore", message="Argument ``group`` is an experimental")
 MOST_SEEDS = 8
 """How many seeds are tried for a point that was not tried thrice."""
 
@@ -58,7 +63,7 @@ class TpeSampler:
         seed = int(SeedSequence(entropy).generate_state(1)[0])
         for more in range(MOST_SEEDS):
             params = _suggest(space, telling, (seed + more) % 2**32)
-            if tried[tuple(params.values())] < MOST_TRIES:
+            if tried[values_of(space, params)] < MOST_TRIES:
                 return params
         return even_point(space, at, history)
 
@@ -96,14 +101,34 @@ def _suggest(space: Space, rows: list[Row], seed: int) -> dict[str, Value]:
             n_ei_candidates=CANDIDATES,
             multivariate=True,
             constant_liar=True,
+            group=space.is_conditional,
         ),
     )
-    study.add_trials([_as_trial(row, free, distributions) for row in rows])
-    found = study.ask(distributions).params
-    return {
-        name: _from_optuna(p, found[name]) if name in free else p.from_unit(0.5)
-        for name, p in space.parameters.items()
-    }
+    study.add_trials([_as_trial(space, row, free, distributions) for row in rows])
+    if not space.is_conditional:
+        found = study.ask(distributions).params
+        return {
+            name: _from_optuna(p, found[name]) if name in free else p.from_unit(0.5)
+            for name, p in space.parameters.items()
+        }
+    trial = study.ask()
+    params: dict[str, Value] = {}
+    for name in space.parents_first:
+        p = space[name]
+        if name not in free:
+            params[name] = p.from_unit(0.5)
+        elif space.counts(name, params):
+            params[name] = _suggest_one(trial, name, p)
+    return space.active({name: params[name] for name in space.names if name in params})
+
+
+def _suggest_one(trial: Trial, name: str, p: Parameter) -> Value:
+    """Return what a trial suggests for one parameter, from what `_distribution` says of it."""
+    if isinstance(p, Choice):
+        return _from_optuna(p, trial.suggest_categorical(name, range(len(p.on))))
+    if isinstance(p, IntRange):
+        return trial.suggest_int(name, p.low, p.high, log=p.log, step=p.step or 1)
+    return p.from_unit(trial.suggest_float(name, 0, 1))
 
 
 def _distribution(p: Parameter) -> BaseDistribution:
@@ -134,7 +159,10 @@ def _from_optuna(p: Parameter, suggested: Any) -> Value:
 
 
 def _as_trial(
-    row: Row, free: dict[str, Parameter], distributions: dict[str, BaseDistribution]
+    space: Space,
+    row: Row,
+    free: dict[str, Parameter],
+    distributions: dict[str, BaseDistribution],
 ) -> FrozenTrial:
     from optuna.trial import TrialState, create_trial
 
@@ -148,10 +176,11 @@ def _as_trial(
         # Optuna ranks those given up by how far they came, then by value; a diverged one, which
         # has no report here, stands behind them all.
         reports = {trial.epochs_done: row.gain}
+    counting = [name for name in free if space.counts(name, trial.params)]
     return create_trial(
         state=state,
         value=value,
-        params={name: _to_optuna(p, trial.params[name]) for name, p in free.items()},
-        distributions=distributions,
+        params={name: _to_optuna(free[name], trial.params[name]) for name in counting},
+        distributions={name: distributions[name] for name in counting},
         intermediate_values=reports,
     )

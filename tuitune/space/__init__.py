@@ -7,6 +7,7 @@ Tests: tests/space; strategies for Hypothesis: tests/strategies.py.
 """
 
 from tuitune.space.compare import ChangeKind, classify_change, decade_ticks, union_axis
+from tuitune.space.conditions import Condition
 from tuitune.space.entry import parse_entry
 from tuitune.space.kinds import ZERO_SHARE, Choice, FloatRange, IntRange, Parameter
 from tuitune.space.moves import centre_on, move_handle, toggle_option, widen
@@ -14,6 +15,7 @@ from tuitune.space.numbers import Value, format_value, round_outward
 from tuitune.space.point import format_point, middle_point, parse_point, split_point
 from tuitune.space.space import Space
 from tuitune.space.text import (
+    format_condition,
     format_parameter,
     format_range,
     parse_assignment,
@@ -26,6 +28,7 @@ __all__ = [
     "ZERO_SHARE",
     "ChangeKind",
     "Choice",
+    "Condition",
     "FloatRange",
     "IntRange",
     "Parameter",
@@ -34,6 +37,7 @@ __all__ = [
     "centre_on",
     "classify_change",
     "decade_ticks",
+    "format_condition",
     "format_parameter",
     "format_point",
     "format_range",

@@ -84,7 +84,7 @@ def _range_entry(written: RangeText, current: FloatRange | IntRange) -> FloatRan
             whole(low), whole(high), log=log, step=None if step is None else whole(step),
             hard_low=None if hard_low is None else whole(hard_low),
             hard_high=None if hard_high is None else whole(hard_high),
-            frozen=None if written.frozen is None else whole(written.frozen),
+            frozen=None if written.frozen is None else whole(written.frozen), when=current.when,
         )  # fmt: skip
     if written.integer:
         _refuse(
@@ -95,7 +95,7 @@ def _range_entry(written: RangeText, current: FloatRange | IntRange) -> FloatRan
     zero = written.zero or (current.zero and written.scale is None)
     return FloatRange(
         low, high, log=log, step=step, hard_low=hard_low, hard_high=hard_high,
-        zero=zero, frozen=written.frozen,
+        zero=zero, frozen=written.frozen, when=current.when,
     )  # fmt: skip
 
 

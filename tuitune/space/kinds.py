@@ -17,6 +17,7 @@ from msgspec.structs import force_setattr, replace
 
 from tuitune.errors import SpaceError, plain, quote
 from tuitune.space.checks import check_range, number, same_value, whole
+from tuitune.space.conditions import Condition
 from tuitune.space.numbers import TOLERANCE, Value, format_value, is_number, tidy
 
 ZERO_SHARE: Final = 0.1  # of the unit line that means exactly 0, where a log range allows 0 as well
@@ -30,7 +31,8 @@ class FloatRange(msgspec.Struct, frozen=True, tag_field="kind", tag="float", omi
     `step` (linear only, None for none) divides the range into equal parts; only their ends are
     drawn. `hard_low` and `hard_high` (None for none) are never passed by a bound. `zero` (log only)
     allows exactly 0 as well. `frozen` (None if free) is the one value in use; it may lie outside
-    low..high, not outside the hard limits. Raises SpaceError.
+    low..high, not outside the hard limits. `when` (None: always) says beside what it counts. Raises
+    SpaceError.
     """
 
     low: float
@@ -41,6 +43,7 @@ class FloatRange(msgspec.Struct, frozen=True, tag_field="kind", tag="float", omi
     hard_high: float | None = None
     zero: bool = False
     frozen: float | None = None
+    when: Condition | None = None
 
     def __post_init__(self) -> None:
         for field in ("low", "high", "step", "hard_low", "hard_high", "frozen"):
@@ -158,6 +161,7 @@ class IntRange(msgspec.Struct, frozen=True, tag_field="kind", tag="int", omit_de
     hard_low: int | None = None
     hard_high: int | None = None
     frozen: int | None = None
+    when: Condition | None = None
 
     def __post_init__(self) -> None:
         for field in ("low", "high", "step", "hard_low", "hard_high", "frozen"):
@@ -243,6 +247,7 @@ class Choice(msgspec.Struct, frozen=True, tag_field="kind", tag="choice", omit_d
     options: tuple[Value, ...]
     off: tuple[Value, ...] = ()
     frozen: Value | None = None
+    when: Condition | None = None
 
     def __post_init__(self) -> None:
         options = tuple(map(_checked_option, self.options[: MOST_OPTIONS + 1]))

@@ -21,7 +21,8 @@ def parse_point(
 ) -> dict[str, Value]:
     """Return the values of `words`, each a `lr=3e-3`; the other ones are those of `like`.
 
-    A frozen parameter has its value without a word. SpaceError for a word that is no assignment, a
+    A frozen parameter has its value without a word; one that doesn't count beside the others has
+    none, unless it was given. SpaceError for a word that is no assignment, a
     parameter that is unknown or given twice; what is missing or of the wrong type is told by
     `Space.validate_params`.
     """
@@ -33,7 +34,7 @@ def parse_point(
             frozen = space[name].frozen
             if frozen is not None:
                 params[name] = frozen
-    given = set()
+    given: set[str] = set()
     for word in words:
         if not word.partition("=")[2].strip():
             _refuse(f"a value is written as a name, = and the value, unlike {quote(word)}", space)
@@ -45,7 +46,8 @@ def parse_point(
             _refuse(f"the parameters are {names}, and {quote(name)} is none of them", space)
         given.add(name)
         params[name] = parse_value(value)
-    return {name: params[name] for name in space.names if name in params}
+    counting = space.active(params)
+    return {n: params[n] for n in space.names if n in counting or (n in given and n in params)}
 
 
 def split_point(text: str) -> list[str]:
@@ -60,7 +62,7 @@ def format_point(params: Mapping[str, Value]) -> str:
 
 def middle_point(space: Space) -> dict[str, Value]:
     """Return the middle of each range, in its own scale, with three digits where they lie in it."""
-    return {name: _middle(space[name]) for name in space.names}
+    return space.active({name: _middle(space[name]) for name in space.names})
 
 
 def _middle(p: Parameter) -> Value:

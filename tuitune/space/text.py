@@ -4,6 +4,8 @@
     16..256 int step 16            16..256 log int        0|1e-8..1e-4 log
     1e-6..1e-2 log in 1e-8..1      1e-6..1e-2 log = 1e-3  sgd|(adam)|"two words" = sgd
 
+    0..0.99 if optimizer=sgd|nesterov                     relu|tanh if layers>=3
+
 The words after the bounds come in any order; `…` and ` to ` mean `..`. Options in parentheses are
 switched off. `16..256` is a range of real numbers: whole numbers are asked for with `int`.
 """
@@ -14,9 +16,11 @@ import re
 from typing import Final, NoReturn
 
 import msgspec
+from msgspec.structs import replace
 
 from tuitune.errors import SpaceError, quote
 from tuitune.space.checks import number, whole
+from tuitune.space.conditions import Condition, span_of, split_condition, split_test
 from tuitune.space.kinds import Choice, FloatRange, IntRange, Parameter
 from tuitune.space.numbers import Value, format_value
 from tuitune.space.space import check_name
@@ -36,6 +40,7 @@ _WORD: Final = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _OPTION: Final = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[^\s|()="]+|[|()=])')
+_MARKS: Final = frozenset("|()=")
 _NOT_FINITE: Final = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
 
 
@@ -82,6 +87,9 @@ def parse_parameter(text: str) -> Parameter:
     `16..256` is a range of real numbers, `16..256 int` one of whole numbers.
     """
     _check_length(text)
+    text, condition = split_condition(text)
+    if condition is not None:
+        return replace(parse_parameter(text), when=parse_condition(condition))
     if is_choice_text(text):
         if "None" in _option_tokens(text):
             _refuse("None is a word here, which a trainer gets as text", '"None"|1.0|5.0')
@@ -102,6 +110,33 @@ def parse_parameter(text: str) -> Parameter:
         whole(written.low), whole(written.high), log=log, step=_whole(written.step),
         hard_low=_whole(hard_low), hard_high=_whole(hard_high), frozen=_whole(written.frozen),
     )  # fmt: skip
+
+
+def parse_condition(text: str) -> Condition:
+    """Return the condition that stands behind `if`: `optimizer=sgd|nesterov`, `layers>=3`."""
+    name, sign, rest = split_test(text)
+    check_name(name)
+    span = span_of(sign, rest)
+    if span is not None:
+        return Condition(name, low=span[0], high=span[1])
+    tokens = _option_tokens(rest)[::-1]
+    options, marks = tokens[::2], tokens[1::2]
+    if any(option in _MARKS for option in options) or set(marks) - {"|"} or not len(tokens) % 2:
+        _refuse(
+            f"behind if stand options with | between them, unlike {quote(rest.strip())}",
+            "momentum=0..0.99 if optimizer=sgd|nesterov",
+        )
+    return Condition(name, tuple(map(parse_value, options)))
+
+
+def format_condition(condition: Condition) -> str:
+    """Return the text form, which `parse_condition` reads back as an equal record."""
+    name, low, high = condition.parameter, condition.low, condition.high
+    if condition.options:
+        return f"{name}={'|'.join(map(option_text, condition.options))}"
+    if low is not None and high is not None:
+        return f"{name}={low}..{high}"
+    return f"{name}>={low}" if low is not None else f"{name}<={high}"
 
 
 def split_assignment(text: str) -> tuple[str, str]:
@@ -127,6 +162,11 @@ def parse_assignment(text: str) -> tuple[str, Parameter]:
 
 def format_parameter(p: Parameter) -> str:
     """Return the text form of `p`, which `parse_parameter` reads back as an equal record."""
+    text = _format_values(p)
+    return text if p.when is None else f"{text} if {format_condition(p.when)}"
+
+
+def _format_values(p: Parameter) -> str:
     if isinstance(p, Choice):
         off = {option_text(o) for o in p.off}
         text = "|".join(f"({o})" if o in off else o for o in map(option_text, p.options))

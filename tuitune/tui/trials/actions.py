@@ -162,9 +162,9 @@ class TrialActions(Screen[None]):
         def judge(text: str) -> str:
             changed = self._parse_point(text, params)
             differing = [
-                f"{safe_text(name)} {_shown(value)} (was {_shown(params[name])})"
+                f"{safe_text(name)} {_shown(value)} (was {_shown(params.get(name))})"
                 for name, value in changed.items()
-                if value != params[name]
+                if value != params.get(name)
             ]
             if not differing:
                 raise UsageError(
@@ -210,7 +210,7 @@ class TrialActions(Screen[None]):
 
     def _outside(self, params: dict[str, Value]) -> str:
         space = self.link.session.space
-        names = [safe_text(n) for n in space.names if not space[n].contains(params[n])]
+        names = [safe_text(n) for n, value in params.items() if not space[n].contains(value)]
         if not names:
             return ""
         return f"; outside of the ranges: {', '.join(names)}"
@@ -277,5 +277,5 @@ class TrialActions(Screen[None]):
         self.notify(f"Trial {number} is copied, and in {path.name}", markup=False)
 
 
-def _shown(value: Value) -> str:
-    return safe_text(format_value(value, 4))
+def _shown(value: Value | None) -> str:
+    return "not there" if value is None else safe_text(format_value(value, 4))
