@@ -20,6 +20,7 @@ from importlib.resources import files
 import numpy as np
 import numpy.typing as npt
 
+from tuitune.advice.pruning import audit
 from tuitune.model.trial import Problem, Trial, TrialState
 from tuitune.pruners import PausePruner, Pruner, is_control, is_paused, make_pruner
 from tuitune.samplers import DrawPoint, trial_seed
@@ -56,6 +57,8 @@ class Replay:
     """How many of the `TOP` best without a pruner ran to the end."""
     top: int
     """How many of these there are: `TOP`, or fewer where fewer trials ran to the end."""
+    said_saved: float
+    """Share of the epochs that the screen says were saved, in [0, 1]."""
 
 
 def load_curves() -> Recording:
@@ -107,7 +110,7 @@ def replay(recorded: Recording, text: str, *, seed: int = 0, workers: int = 1) -
             started.append(trial)
             running.append(trial)
         if not running:
-            return _outcome(recorded, started, problem.sign)
+            return _outcome(recorded, started, problem)
         for trial in running:
             _train_epoch(trial, recorded[trial.number - 1], pruner, started, problem)
         running = [trial for trial in running if trial.state is TrialState.RUNNING]
@@ -172,15 +175,16 @@ def _train_epoch(
                 trial.state, trial.cause = TrialState.PRUNED, verdict.cause
 
 
-def _outcome(recorded: Recording, trials: list[Trial], sign: int) -> Replay:
+def _outcome(recorded: Recording, trials: list[Trial], problem: Problem) -> Replay:
     last = recorded[:, -1]
     full = [trial for trial in trials if last[trial.number - 1] != DIVERGED]
     # Ranked as if all had run to the end: by the recorded score, the older trial first.
-    full.sort(key=lambda trial: (-sign * int(last[trial.number - 1]), trial.number))
+    full.sort(key=lambda trial: (-problem.sign * int(last[trial.number - 1]), trial.number))
     best = [trial.state is TrialState.DONE for trial in full[:TOP]]
     alive = (recorded != DIVERGED).sum(axis=1)
     # The report of the epoch at which a trial diverges is the last that it trains for.
     all_epochs = int(np.minimum(alive + 1, recorded.shape[1]).sum())
+    said = audit(trials, problem.criterion)
     return Replay(
         given_up=sum(trial.state is TrialState.PRUNED for trial in trials),
         epochs=sum(trial.epochs_done for trial in trials),
@@ -188,4 +192,5 @@ def _outcome(recorded: Recording, trials: list[Trial], sign: int) -> Replay:
         best_lost=bool(best) and not best[0],
         top_kept=sum(best),
         top=len(best),
+        said_saved=said.saved if said is not None else 0.0,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -30,6 +31,7 @@ from tuitune.model.limits import MOST
 from tuitune.model.trial import Trial, TrialState
 from tuitune.pruners import GiveUp, PausePruner, is_control, make_pruner
 from tuitune.samplers import drawing_package, make_sampler
+from tuitune.trainers.metrics import find_partner, partner_name
 from tuitune.trainers.reports import clean_report
 from tuitune.trainers.spec import MlpSpec
 from tuitune.words import plural
@@ -61,6 +63,7 @@ def on_report(engine: Engine, message: JobReported) -> None:
         engine.stop_job(trial, TrialState.FAILED, str(error), "no-score")
         note_failure(engine, trial)
         return
+    _find_partner(engine, metrics, message.partner)
     epoch = trial.epochs_done + 1
     seconds = engine.trained.get(trial.number, 0.0) + message.seconds
     engine.recorder.record(EpochReported(trial.number, epoch, metrics, round(seconds, 4)))
@@ -74,6 +77,21 @@ def on_report(engine: Engine, message: JobReported) -> None:
     else:
         state = TrialState.FAILED if verdict.cause == "diverged" else TrialState.PRUNED
         engine.stop_job(trial, state, verdict.reason, verdict.cause)
+
+
+def _find_partner(engine: Engine, metrics: Mapping[str, float | None], partner: str | None) -> None:
+    """Take the counterpart on the training samples by its own name: that of val_loss may be loss.
+
+    Once, from the first report of a session, and not where a person has named it.
+    """
+    session, problem = engine.session, engine.session.problem
+    if problem.train_metric in metrics or any(r.epochs_spent for r in session.rounds[:-1]):
+        return
+    if problem.train_metric in (None, partner_name(problem.metric)):
+        found = partner if partner in metrics else find_partner(problem.metric, metrics)
+        if found is not None and found != problem.train_metric:
+            changed = replace(problem, train_metric=found)
+            engine.recorder.record(ProblemChanged(changed, engine.now()))
 
 
 def _give_up(engine: Engine, trial: Trial) -> GiveUp | None:

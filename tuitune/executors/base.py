@@ -52,6 +52,9 @@ class JobReported:
     """As the trainer gave them: numbers, or whatever a person's trainer yields."""
     seconds: float
     """Wall time since the job began."""
+    partner: str | None = None
+    """Name of the metric's counterpart on the training samples, where it was found; None: by its
+    name alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,7 @@ class ProcessExecutor(Supervisor):
         arguments = [self._target, self._metric, str(worker_read), str(worker_write)]
         try:
             group = Group(
-                [sys.executable, "-m", "tuitune.executors.worker", *arguments],
+                [sys.executable, "-P", "-m", "tuitune.executors.worker", *arguments],
                 environment=importable(self.surroundings.environment(running.slot)),
                 stdout=log,
                 stderr=log,

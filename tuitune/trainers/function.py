@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
+import hashlib
 import importlib
 import importlib.util
 import inspect
 import numbers
+import shutil
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -95,8 +99,8 @@ def _load_file(path: Path) -> ModuleType:
     if str(path.parent) not in sys.path:
         sys.path.insert(0, str(path.parent))
     name = path.stem
-    if not name.isidentifier() or name in sys.modules:
-        name = f"tuitune_file_{abs(hash(path))}"
+    if name in sys.modules or "." in name:
+        name = _linked(path)
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise UsageError(
@@ -110,6 +114,20 @@ def _load_file(path: Path) -> ModuleType:
         del sys.modules[name]
         raise UsageError(_why_not_loaded(path.name, error)) from error
     return module
+
+
+def _linked(path: Path) -> str:
+    """Return a name of its own for a file whose name another module has.
+
+    A link of that name lies on the path of this process, so that the processes that it starts find
+    the module too.
+    """
+    name = f"tuitune_{hashlib.sha256(bytes(path)).hexdigest()[:12]}"
+    folder = tempfile.mkdtemp(prefix="tuitune-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    Path(folder, f"{name}.py").symlink_to(path)
+    sys.path.append(folder)
+    return name
 
 
 def _load_module(name: str) -> ModuleType:
