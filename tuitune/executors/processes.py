@@ -110,6 +110,7 @@ class ProcessExecutor(Supervisor):
     def _begin(self, running: Running) -> None:
         job = running.job
         message = {
+            "trial": job.trial,
             "params": dict(job.params),
             "epochs": job.epochs,
             "seed": job.seed,
@@ -252,6 +253,9 @@ class ProcessExecutor(Supervisor):
                 stopped=message["stopped"],
                 seconds=message["seconds"],
                 cause=message["cause"],
+                score=message["score"],
+                given_up=message["given_up"],
+                note=message["note"],
             )
 
     def _await_end(self, worker: _Worker) -> None:
