@@ -74,7 +74,8 @@ def test_best_score_has_its_interval_and_the_last_doubling_its_gain() -> None:
     best = study.session.best
     assert best is not None
     assert found["interval"].trials == (best.number,)
-    assert found["interval"].numbers["low"] == pytest.approx(0.744, abs=0.003)
+    assert found["interval"].numbers["low"] == pytest.approx(0.679, abs=0.003)
+    assert found["interval"].text.endswith(" with 95 %, the luck of being the best of 40 included")
     gain = found["budget"].numbers["gain"]
     assert gain is not None
     assert 0 <= gain < 0.01

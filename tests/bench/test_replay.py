@@ -135,14 +135,26 @@ def test_the_command_has_three_figures_a_pruner_and_bounds_for_the_median_rule(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(pruners, "PRUNERS", ("none", "median"))
+    monkeypatch.setattr(pruners, "NARROW", ("pause",))
     said: list[str] = []
     figures = pruners.measure(True, said.append)
-    assert [figure.what for figure in figures[3:]] == [
+    assert [figure.what for figure in figures[3:6]] == [
         "median: epochs spent",
         "median: best trial lost",
         "median: top ten kept",
     ]
-    assert [figure.bound for figure in figures] == [None, None, None, 60.0, 0.0, 95.0]
+    assert [figure.bound for figure in figures] == [
+        None,
+        None,
+        None,
+        60.0,
+        0.0,
+        95.0,
+        60.0,
+        0.0,
+        95.0,
+    ]
+    assert figures[6].what == "pause, lr to 1e-2: epochs spent"
     assert all(figure.holds for figure in figures)
     assert said[1].startswith("median: ")
     assert Figure("any", "any", 1e9, "%", None).holds

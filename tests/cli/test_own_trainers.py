@@ -229,3 +229,41 @@ def test_a_wrong_request_is_one_line(tuitune: Command, words: str, complaint: st
     assert complaint in outcome.err
     assert outcome.err.count("\n") == 1
     assert not session("x").exists()
+
+
+def test_a_trainer_that_is_not_there_is_refused_before_a_point_is_drawn(
+    tuitune: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new(tuitune, "--trainer", "train.py:train")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir("elsewhere")
+    ran = tuitune("run", "../sessions/own.json", "--trials", "2")
+    assert ran.code == 2
+    assert "'train.py' is not in" in ran.err
+    assert read_session(tmp_path / session()).trials == []
+
+
+def test_the_counterpart_goes_by_its_own_name(tuitune: Command) -> None:
+    Path("train.py").write_text(FUNCTION)
+    Path("keras.py").write_text(
+        "def train(params, *, epochs, seed):\n"
+        "    yield {'loss': 0.2, 'val_loss': 0.3, 'accuracy': 0.9, 'val_accuracy': 0.8}\n"
+    )
+    for metric, partner, score in (("val_loss", "loss", 0.2), ("val_accuracy", "accuracy", 0.9)):
+        made = tuitune(
+            "new", metric, *LR, "--trainer", "keras.py:train", "--epochs", "1", "--metric", metric
+        )
+        assert made.code == 0, made.err
+        assert tuitune("run", metric, "--trials", "2").code == 0
+        found = read_session(session(metric))
+        assert found.problem.train_metric == partner
+        assert [trial.train_score for trial in found.trials] == [score, score]
+
+
+def test_which_way_is_better_is_asked_where_the_name_does_not_tell(tuitune: Command) -> None:
+    refused = tuitune("new", "x", *LR, "--metric", "val/quux", "--", "sh")
+    assert refused.code == 2
+    assert "--minimize or --maximize" in refused.err
+    for option, direction in (("--minimize", "minimize"), ("--maximize", "maximize")):
+        made = tuitune("new", direction, *LR, "--metric", "val/quux", option, "--json", "--", "sh")
+        assert made.json["direction"] == direction

@@ -66,7 +66,8 @@ CAUSES = {value for part in get_args(Cause) for value in get_args(part) or (part
 
 _WORDS = {
     "Snapshot": "session", "Problem": "problem", "MlpSpec": "trainer", "FunctionSpec": "trainer",
-    "CommandSpec": "trainer", "ObjectiveSpec": "trainer", "AbsentSpec": "trainer", "Revision": "revision", "Change": "change",
+    "CommandSpec": "trainer", "ObjectiveSpec": "trainer",
+    "AbsentSpec": "trainer", "Revision": "revision", "Change": "change",
     "Space": "space",
     "FloatRange": "parameter", "IntRange": "parameter", "Choice": "parameter", "Round": "round",
     "Condition": "condition",

@@ -81,9 +81,10 @@ def pruners_table() -> str:
         "|" + "---|" * 4,
     ]
     figures = pruners.measure(False, lambda _line: None)
-    for text, start in zip(pruners.PRUNERS, range(0, len(figures), 3), strict=True):
+    names = [*pruners.PRUNERS, *(f"{text}, lr to 1e-2" for text in pruners.NARROW)]
+    for text, start in zip(names, range(0, len(figures), 3), strict=True):
         values = [f"{figure.value:.0f} %" for figure in figures[start : start + 3]]
-        rows.append(_row([f"`{text}`", *values]))
+        rows.append(_row([f"`{text}`".replace(", lr to 1e-2`", "`, `lr` up to 1e-2"), *values]))
     return "\n".join(rows) + "\n"
 
 

@@ -34,6 +34,7 @@ from tuitune.store import SessionStore, list_sessions, session_path
 from tuitune.store.files import replace_file
 from tuitune.trainers.base import Diverged
 from tuitune.trainers.mlp import training
+from tuitune.trainers.mlp.learner import Learner
 
 FILES = ("try.final.json", "try.final.toml", "try.final.npz", "try.report.md")
 
@@ -81,7 +82,7 @@ def test_the_refit_makes_as_many_updates_as_the_trial(
 ) -> None:
     updates: list[int] = []
 
-    class Counting(training.Learner):
+    class Counting(Learner):
         def __init__(self, *arguments: Any) -> None:
             super().__init__(*arguments)
             updates.append(0)
@@ -186,10 +187,10 @@ def test_it_stops_in_the_middle_of_a_refit(bench: Bench, monkeypatch: pytest.Mon
     whole = result(bench.finish)
     bench.path.write_bytes(fresh)
     engine = bench.engine(None)
-    update = training.Learner.update
+    update = Learner.update
     samples = 0
 
-    def counted(self: training.Learner, epoch: int) -> float:
+    def counted(self: Learner, epoch: int) -> float:
         nonlocal samples
         if len(self._x) == 60:
             samples += 1
@@ -197,7 +198,7 @@ def test_it_stops_in_the_middle_of_a_refit(bench: Bench, monkeypatch: pytest.Mon
                 engine.send(Quit())
         return update(self, epoch)
 
-    monkeypatch.setattr(training.Learner, "update", counted)
+    monkeypatch.setattr(Learner, "update", counted)
     engine.send(StartFinish(choose="race", repeats=1))
     engine.run(until_idle=True)
     assert samples == 1, "it ended at the next batch"
@@ -218,7 +219,7 @@ def test_workers_change_nothing(bench: Bench) -> None:
 def test_a_refit_that_diverges_is_left_out(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.run(StartFinish(repeats=1), train=None)
     seeds = bench.finish.refit_seeds
-    update = training.Learner.update
+    update = Learner.update
     train = Refitting.train
 
     def fragile(self: Refitting, params: Any, *, epochs: int, seed: int) -> Iterator[Any]:
@@ -241,7 +242,7 @@ def test_a_refit_that_diverges_is_left_out(bench: Bench, monkeypatch: pytest.Mon
     assert bench.finish.ended == "failed"
     assert bench.finish.opening is None, "nothing to test, so the test set stays sealed"
     assert bench.finish.text == "no network could be refitted: diverged at epoch 1"
-    assert training.Learner.update is update
+    assert Learner.update is update
 
 
 def test_a_disk_that_refuses_the_results(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

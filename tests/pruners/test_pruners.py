@@ -295,7 +295,7 @@ def test_short_numbers() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("medan", "none, median, percentile, asha, hyperband, patience, threshold"),
+        ("medan", "none, median, percentile, pause, asha, hyperband, patience, threshold"),
         ("", "is one of"),
         ("asha eta=1", "eta is at least 2"),
         ("asha eta=2.5", "whole number"),

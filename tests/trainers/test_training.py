@@ -17,9 +17,9 @@ from tuitune.errors import TrainerError, UsageError
 from tuitune.trainers.base import Diverged, Params, Report
 from tuitune.trainers.mlp import fit, train, updates_per_epoch, validate_params
 from tuitune.trainers.mlp.bare import bare_products
+from tuitune.trainers.mlp.learner import Learner
 from tuitune.trainers.mlp.network import Network
 from tuitune.trainers.mlp.parameters import Array
-from tuitune.trainers.mlp.training import Learner
 
 
 def curve(params: Params, data: Split, epochs: int = 3, seed: int = 0) -> list[Report]:

@@ -12,7 +12,7 @@ from tuitune.advice.curves import judge_curves
 from tuitune.advice.evidence import Evidence, worst_for_diverged
 from tuitune.advice.noise import SeedNoise, judge_stopping, noise_floor, pooled_noise
 from tuitune.advice.records import ACT, REPEATED, Statement
-from tuitune.advice.statistics import mean_ranks, separable_difference, wilson
+from tuitune.advice.statistics import best_interval, mean_ranks, separable_difference
 from tuitune.advice.text import amount, score_text
 from tuitune.advice.top import MIN_TOP
 from tuitune.advice.view import FULL, AdviceInput
@@ -98,15 +98,17 @@ def resolution_statements(evidence: Evidence) -> Iterator[Statement]:
         weight=25.0 if len(best) else 70.0,
     )
     if len(best):
-        low, high = wilson(accuracy, view.samples)
+        among = len(population.ranked)
+        low, high = best_interval(accuracy, view.samples, among)
         yield Statement(
             parameter=None,
             kind="interval",
             text=(
                 f"best score {score_text(accuracy)} of {view.samples} samples: "
-                f"[{score_text(low)}, {score_text(high)}] with 95 %"
+                f"[{score_text(low)}, {score_text(high)}] with 95 %, the luck of being the best of "
+                f"{among} included"
             ),
-            numbers={"score": accuracy, "low": low, "high": high},
+            numbers={"score": accuracy, "low": low, "high": high, "among": float(among)},
             trials=tuple(population.numbers[best].tolist()),
             weight=18.0,
         )
@@ -330,7 +332,8 @@ def budget_statements(evidence: Evidence) -> Iterator[Statement]:
         kind="budget",
         text=(
             f"the last doubling, from {n // 2} to {n} trials, brought "
-            f"{amount(gain, view.accuracy)}; doubling again in these ranges would bring less"
+            f"{amount(gain, view.accuracy)}, luck with the seed included; doubling again in these "
+            "ranges would on average bring less"
         ),
         numbers={
             "trials": float(n),

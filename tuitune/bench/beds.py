@@ -12,7 +12,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tuitune.advice import AdviceInput, Verdict, advise
-from tuitune.bench.replay import DIVERGED, SAMPLES, load_curves
+from tuitune.bench.replay import (
+    DIVERGED,
+    RECORDED_SPACE,
+    SAMPLES,
+    load_curves,
+    recorded_points,
+)
 from tuitune.model import Session
 from tuitune.model.events import (
     EpochReported,
@@ -24,8 +30,6 @@ from tuitune.model.events import (
     TrialStarted,
 )
 from tuitune.model.trial import Problem, TrialState
-from tuitune.samplers import DrawPoint
-from tuitune.samplers.random import RandomSampler
 from tuitune.space import Choice, Parameter, Space, Value, parse_parameter
 
 Places = Mapping[str, float]
@@ -43,11 +47,6 @@ RANGES = {
     "dropout": "0..0.8 in 0..0.95",
     "opt": "sgd|adam",
 }
-
-RECORDED_SPACE = Space(
-    {"lr": parse_parameter("1e-6..1 log"), "weight_decay": parse_parameter("1e-8..1e-4 log")}
-)
-"""What the trials of `replay` were drawn from, in this order."""
 
 
 @dataclass(frozen=True)
@@ -140,10 +139,7 @@ def recorded_round(lr: str, *, trials: int, seed: int) -> Verdict:
     `lr` is the range's text; `trials` of the 200 are chosen at random, all where there are fewer.
     """
     recorded = load_curves()
-    drawn = [
-        RandomSampler().sample(RECORDED_SPACE, DrawPoint(0, 1, 1, row + 1, row))
-        for row in range(len(recorded))
-    ]
+    drawn = recorded_points()
     space = RECORDED_SPACE.replace("lr", parse_parameter(lr))
     inside = [row for row, params in enumerate(drawn) if space["lr"].contains(params["lr"])]
     session = _session(space, seed)

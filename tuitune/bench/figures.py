@@ -18,7 +18,7 @@ class Figure:
     what: str
     value: float
     unit: str
-    """`x` for a ratio; else `ms`, `s`, `KiB/s`, `%`."""
+    """`x` for a ratio; else `ms`, `s`, `KiB/s`, `%`, `points`."""
     bound: float | None
     """None: nothing is promised, the number is there to compare with."""
     at_least: bool = False
@@ -43,6 +43,7 @@ MEASUREMENTS = {
     "workers": ("tuitune.bench.workers", "two workers against one, and keys while two run"),
     "engine": ("tuitune.bench.engine", "what the engine costs a trial, at trial 100 and 100,000"),
     "pruners": ("tuitune.bench.pruners", "what pruners save and lose, on recorded curves"),
+    "race": ("tuitune.bench.race", "how often what the race of finish says is true"),
     "advice": ("tuitune.bench.advice", "what following the advice comes to, on simulated problems"),
     "samplers": ("tuitune.bench.samplers", "what samplers reach in 96 trials, on known functions"),
     "help": ("tuitune.bench.startup", "tuitune --help"),

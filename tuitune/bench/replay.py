@@ -20,9 +20,12 @@ from importlib.resources import files
 import numpy as np
 import numpy.typing as npt
 
+from tuitune.advice.pruning import audit
 from tuitune.model.trial import Problem, Trial, TrialState
-from tuitune.pruners import Pruner, is_control, make_pruner
-from tuitune.samplers import trial_seed
+from tuitune.pruners import PausePruner, Pruner, is_control, is_paused, make_pruner
+from tuitune.samplers import DrawPoint, trial_seed
+from tuitune.samplers.random import RandomSampler
+from tuitune.space import Space, Value, parse_parameter
 
 Recording = npt.NDArray[np.uint8]
 
@@ -30,6 +33,10 @@ SAMPLES = 100
 """Validation images behind each entry of a recording."""
 DIVERGED = 255
 """Stands in place of a count from the epoch on at which the trial diverged."""
+RECORDED_SPACE = Space(
+    {"lr": parse_parameter("1e-6..1 log"), "weight_decay": parse_parameter("1e-8..1e-4 log")}
+)
+"""What the recorded trials were drawn from, in their order."""
 TOP = 10
 """The best trials of a round without a pruner, which one should keep."""
 
@@ -50,6 +57,8 @@ class Replay:
     """How many of the `TOP` best without a pruner ran to the end."""
     top: int
     """How many of these there are: `TOP`, or fewer where fewer trials ran to the end."""
+    said_saved: float
+    """Share of the epochs that the screen says were saved, in [0, 1]."""
 
 
 def load_curves() -> Recording:
@@ -57,6 +66,13 @@ def load_curves() -> Recording:
     with files(__package__).joinpath("curves.npy").open("rb") as file:
         recorded: Recording = np.load(file, allow_pickle=False)
     return recorded
+
+
+def recorded_points() -> list[dict[str, Value]]:
+    """Return the params of the recorded trials, in their order."""
+    sampler = RandomSampler()
+    rows = range(len(load_curves()))
+    return [sampler.sample(RECORDED_SPACE, DrawPoint(0, 1, 1, row + 1, row)) for row in rows]
 
 
 def replay(recorded: Recording, text: str, *, seed: int = 0, workers: int = 1) -> Replay:
@@ -71,8 +87,15 @@ def replay(recorded: Recording, text: str, *, seed: int = 0, workers: int = 1) -
     pruner = make_pruner(text)
     started: list[Trial] = []
     running: list[Trial] = []
-    while len(started) < len(recorded) or running:
-        while len(running) < workers and len(started) < len(recorded):
+    while True:
+        while len(running) < workers:
+            resumed = _resumed(pruner, started, running, problem, len(recorded))
+            if resumed is not None:
+                resumed.state, resumed.cause = TrialState.RUNNING, None
+                running.append(resumed)
+                continue
+            if len(started) == len(recorded):
+                break
             number = len(started) + 1
             trial = Trial(
                 number=number,
@@ -86,10 +109,11 @@ def replay(recorded: Recording, text: str, *, seed: int = 0, workers: int = 1) -
             trial.curve[problem.metric] = []
             started.append(trial)
             running.append(trial)
+        if not running:
+            return _outcome(recorded, started, problem)
         for trial in running:
             _train_epoch(trial, recorded[trial.number - 1], pruner, started, problem)
         running = [trial for trial in running if trial.state is TrialState.RUNNING]
-    return _outcome(recorded, started, problem.sign)
 
 
 def replay_rounds(
@@ -104,6 +128,26 @@ def replay_rounds(
         order = np.random.default_rng([number, trials]).permutation(len(recorded))[:trials]
         found.append(replay(recorded[order], text, seed=number, workers=1 + number % 2))
     return found
+
+
+def _resumed(
+    pruner: Pruner,
+    started: Sequence[Trial],
+    running: Sequence[Trial],
+    problem: Problem,
+    trials: int,
+) -> Trial | None:
+    """Return the paused trial that goes on before a new one is drawn, else None."""
+    if not isinstance(pruner, PausePruner):
+        return None
+    found = pruner.resumable(started, problem)
+    if found or running or len(started) < trials:
+        return next(iter(found), None)
+    losers = (trial for trial in started if is_paused(trial) and is_control(trial.seed))
+    resumed = next(losers, None)
+    if resumed is not None:
+        resumed.control = True
+    return resumed
 
 
 def _train_epoch(
@@ -123,22 +167,24 @@ def _train_epoch(
         trial.state = TrialState.DONE
     elif not trial.control:
         peers = [peer for peer in started if peer is not trial]
-        if pruner.judge(trial, peers, problem) is not None:
-            if is_control(trial.seed):
+        verdict = pruner.judge(trial, peers, problem)
+        if verdict is not None:
+            if is_control(trial.seed) and not isinstance(pruner, PausePruner):
                 trial.control = True
             else:
-                trial.state = TrialState.PRUNED
+                trial.state, trial.cause = TrialState.PRUNED, verdict.cause
 
 
-def _outcome(recorded: Recording, trials: list[Trial], sign: int) -> Replay:
+def _outcome(recorded: Recording, trials: list[Trial], problem: Problem) -> Replay:
     last = recorded[:, -1]
     full = [trial for trial in trials if last[trial.number - 1] != DIVERGED]
     # Ranked as if all had run to the end: by the recorded score, the older trial first.
-    full.sort(key=lambda trial: (-sign * int(last[trial.number - 1]), trial.number))
+    full.sort(key=lambda trial: (-problem.sign * int(last[trial.number - 1]), trial.number))
     best = [trial.state is TrialState.DONE for trial in full[:TOP]]
     alive = (recorded != DIVERGED).sum(axis=1)
     # The report of the epoch at which a trial diverges is the last that it trains for.
     all_epochs = int(np.minimum(alive + 1, recorded.shape[1]).sum())
+    said = audit(trials, problem.criterion)
     return Replay(
         given_up=sum(trial.state is TrialState.PRUNED for trial in trials),
         epochs=sum(trial.epochs_done for trial in trials),
@@ -146,4 +192,5 @@ def _outcome(recorded: Recording, trials: list[Trial], sign: int) -> Replay:
         best_lost=bool(best) and not best[0],
         top_kept=sum(best),
         top=len(best),
+        said_saved=said.saved if said is not None else 0.0,
     )

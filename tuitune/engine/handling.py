@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -28,9 +29,11 @@ from tuitune.model.events import (
 )
 from tuitune.model.limits import MOST
 from tuitune.model.trial import Trial, TrialState
-from tuitune.pruners import GiveUp, is_control, make_pruner
+from tuitune.pruners import GiveUp, PausePruner, is_control, make_pruner
 from tuitune.samplers import drawing_package, make_sampler
+from tuitune.trainers.metrics import find_partner, partner_name
 from tuitune.trainers.reports import clean_report
+from tuitune.trainers.spec import MlpSpec
 from tuitune.words import plural
 
 if TYPE_CHECKING:
@@ -60,8 +63,10 @@ def on_report(engine: Engine, message: JobReported) -> None:
         engine.stop_job(trial, TrialState.FAILED, str(error), "no-score")
         note_failure(engine, trial)
         return
+    _find_partner(engine, metrics, message.partner)
     epoch = trial.epochs_done + 1
-    engine.recorder.record(EpochReported(trial.number, epoch, metrics, round(message.seconds, 4)))
+    seconds = engine.trained.get(trial.number, 0.0) + message.seconds
+    engine.recorder.record(EpochReported(trial.number, epoch, metrics, round(seconds, 4)))
     if metrics.get(problem.metric, 0.0) is None or metrics.get("loss", 0.0) is None:
         engine.stop_job(trial, TrialState.FAILED, f"diverged at epoch {epoch}", "diverged")
         return
@@ -74,6 +79,21 @@ def on_report(engine: Engine, message: JobReported) -> None:
         engine.stop_job(trial, state, verdict.reason, verdict.cause)
 
 
+def _find_partner(engine: Engine, metrics: Mapping[str, float | None], partner: str | None) -> None:
+    """Take the counterpart on the training samples by its own name: that of val_loss may be loss.
+
+    Once, from the first report of a session, and not where a person has named it.
+    """
+    session, problem = engine.session, engine.session.problem
+    if problem.train_metric in metrics or any(r.epochs_spent for r in session.rounds[:-1]):
+        return
+    if problem.train_metric in (None, partner_name(problem.metric)):
+        found = partner if partner in metrics else find_partner(problem.metric, metrics)
+        if found is not None and found != problem.train_metric:
+            changed = replace(problem, train_metric=found)
+            engine.recorder.record(ProblemChanged(changed, engine.now()))
+
+
 def _give_up(engine: Engine, trial: Trial) -> GiveUp | None:
     drawer = engine.drawer
     if drawer is None or trial.round != drawer.number or trial.control or trial.exempt:
@@ -83,6 +103,8 @@ def _give_up(engine: Engine, trial: Trial) -> GiveUp | None:
     verdict = drawer.judge(trial)
     if verdict is None or verdict.cause == "diverged" or not is_control(trial.seed):
         return verdict
+    if drawer.pauses:
+        return verdict  # whether it is a loser is known at the end of the round
     engine.recorder.record(TrialSpared(trial.number, trial.epochs_done, verdict.reason))
     return None
 
@@ -90,6 +112,7 @@ def _give_up(engine: Engine, trial: Trial) -> GiveUp | None:
 def on_end(engine: Engine, message: JobEnded) -> None:
     """Free the worker and record how the trial ended, where nobody ended it before."""
     engine.busy.discard(message.trial)
+    engine.trained.pop(message.trial, None)
     engine.held.discard(message.trial)
     if message.trial < 0:
         finish_handling.on_end(engine, message)
@@ -236,7 +259,13 @@ def begin_round(engine: Engine, command: commands.Run) -> Round:
     sampler = command.sampler or (last.sampler if last else "random")
     pruner = command.pruner or (last.pruner if last else "none")
     make_sampler(sampler)
-    make_pruner(pruner)
+    if isinstance(make_pruner(pruner), PausePruner) and not isinstance(
+        session.problem.trainer, MlpSpec
+    ):
+        raise UsageError(
+            "The pruner 'pause' needs a trainer that goes on from a checkpoint, as the built-in "
+            "network does: take 'median' for your own."
+        )
     if last is not None and last.ended is None:
         end_round(recorder, last, "superseded", command.by)
     recorder.record(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import Empty
+from shutil import rmtree
 from threading import Thread
 from typing import Any
 
@@ -36,10 +37,13 @@ from tuitune.model.events import (
     EngineState,
     EngineStatus,
     TrialEnded,
+    TrialResumed,
     TrialStarted,
 )
 from tuitune.model.trial import By, Cause, Limits, Trial, TrialState
+from tuitune.pruners import is_control
 from tuitune.store import SessionStore
+from tuitune.store.files import files_of
 
 RETRY_SECONDS = 1.0
 """How often a disk that refused a write is tried again."""
@@ -84,6 +88,8 @@ class Engine:
         own trainer. Raises `UsageError` where the trainer can't have them.
         """
         problem = store.session.problem
+        self._paused = files_of(store.path) / "paused"
+        """Checkpoints of the trials of the round that wait."""
         self._surroundings = surroundings_of(store.path, limits or problem.limits, gpus)
         check_surroundings(problem.trainer, self._surroundings)
         self.session: Session = store.session
@@ -97,6 +103,8 @@ class Engine:
         self.paused = False
         self.busy: set[int] = set()
         """Jobs that a worker is still occupied with, ended trials included."""
+        self.trained: dict[int, float] = {}
+        """Seconds that each trial had trained when its job began."""
         self.held: set[int] = set()
         """Trials whose last report waits for an answer."""
         self.workers = workers or self.session.workers or 1
@@ -228,6 +236,7 @@ class Engine:
         self.drawer = None
         self.paused = False
         self.recorder.fold()
+        rmtree(self._paused, ignore_errors=True)
 
     def leave_finish(self) -> None:
         """Be idle: the finish has ended, or a person is to choose."""
@@ -321,7 +330,7 @@ class Engine:
             if self.busy and self._train is not None:
                 return  # what is left of a finish runs on an executor of its own
             assert self.drawer is not None
-            trial = self.drawer.next_trial()
+            trial = self.drawer.next_trial(self.busy)
             if trial is None:
                 if not any(self.session.trial(n).round == self.drawer.number for n in self.busy):
                     self.drawer.end()
@@ -383,9 +392,19 @@ class Engine:
             self.pause(str(error))
             return
         params = self.session.full_params(trial)
-        self.recorder.record(TrialStarted(trial.number, self.now()))
+        assert self.drawer is not None
+        checkpoint = self._paused / f"{trial.number}.npz" if self.drawer.pauses else ""
+        job = Job(trial.number, params, trial.epochs, trial.seed, str(checkpoint))
+        if trial.state is TrialState.PRUNED:
+            job = replace(job, done=trial.epochs_done)
+            self.trained[trial.number] = trial.seconds
+            control = is_control(trial.seed) and not self.drawer.lets_through(trial)
+            self.recorder.record(TrialResumed(trial.number, self.now(), control))
+        else:
+            self.trained[trial.number] = 0.0
+            self.recorder.record(TrialStarted(trial.number, self.now()))
         self.busy.add(trial.number)
-        executor.submit(Job(trial.number, params, trial.epochs, trial.seed))
+        executor.submit(job)
 
     def _say_state(self, detail: str = "") -> None:
         if self.drawer is None and self.finisher is None:

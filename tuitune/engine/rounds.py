@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from tuitune.engine.recorder import Recorder
 from tuitune.model import Round
 from tuitune.model.events import RoundEnd, RoundEnded, TrialEnded, TrialQueued
 from tuitune.model.trial import By, Trial, TrialState
-from tuitune.pruners import PRUNERS, GiveUp, make_pruner
+from tuitune.pruners import PRUNERS, GiveUp, PausePruner, is_control, is_paused, make_pruner
 from tuitune.samplers import SAMPLERS, DrawPoint, History, make_sampler, trial_seed
 
 
@@ -40,17 +42,43 @@ class RoundDrawer:
         """The round's number."""
         return self.record.number
 
-    def next_trial(self) -> Trial | None:
-        """Return the trial to run next, or None where the round needs no more."""
+    @property
+    def pauses(self) -> bool:
+        """Whether its pruner lets trials wait that may go on later."""
+        return isinstance(self._pruner, PausePruner)
+
+    def next_trial(self, busy: Collection[int] = ()) -> Trial | None:
+        """Return the trial to run next, or None where the round needs no more.
+
+        One that is pruned is to go on from where it stands. `busy`: trials that have a worker.
+        """
         waiting = [t for t in self._session.waiting.values() if t.round == self.number]
         if waiting:
             first = min(waiting, key=lambda t: (t.state is not TrialState.INTERRUPTED, t.number))
             if not any(peer is first for peer in self._peers):
                 self._peers.append(first)
             return first
+        if isinstance(self._pruner, PausePruner) and self._out_of_budget() is None:
+            found = self._pruner.resumable(self._peers, self._session.problem)
+            resumed = next((trial for trial in found if trial.number not in busy), None)
+            if resumed is not None:
+                return resumed
         if self.is_drawn_out or self._out_of_budget() is not None:
-            return None
+            return self._next_control(busy)
         return self._draw()
+
+    def _next_control(self, busy: Collection[int]) -> Trial | None:
+        """Return a loser that is to run to its end, when nothing else can let it through."""
+        if not self.pauses or any(peer.number in busy for peer in self._peers):
+            return None
+        waiting = (trial for trial in self._peers if is_paused(trial) and is_control(trial.seed))
+        return next(waiting, None)
+
+    def lets_through(self, trial: Trial) -> bool:
+        """Return whether its rung lets a paused trial go on."""
+        if not isinstance(self._pruner, PausePruner):
+            return False
+        return trial in self._pruner.resumable(self._peers, self._session.problem)
 
     def judge(self, trial: Trial) -> GiveUp | None:
         """Return why the pruner gives `trial` up at its last report; None: it goes on."""

@@ -28,6 +28,19 @@ class Job:
     """Tuned and fixed hyperparameters together."""
     epochs: int
     seed: int
+    checkpoint: str = ""
+    """File in which its trainer leaves what it needs to go on, where it is stopped at a report and
+    can; empty: nowhere."""
+    done: int = 0
+    """Epochs that it has trained already, up to its checkpoint; they are not reported again."""
+
+    @property
+    def keywords(self) -> dict[str, Any]:
+        """What its trainer is called with besides the params."""
+        known: dict[str, Any] = {"epochs": self.epochs, "seed": self.seed}
+        if self.checkpoint:
+            known |= {"checkpoint": self.checkpoint, "done": self.done}
+        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +52,9 @@ class JobReported:
     """As the trainer gave them: numbers, or whatever a person's trainer yields."""
     seconds: float
     """Wall time since the job began."""
+    partner: str | None = None
+    """Name of the metric's counterpart on the training samples, where it was found; None: by its
+    name alone."""
 
 
 @dataclass(frozen=True, slots=True)

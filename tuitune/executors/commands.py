@@ -140,7 +140,7 @@ class CommandExecutor(Supervisor):
                 measured = measured or self._metric in report
                 # Missing is not the same as not finite: nothing was measured in that epoch.
                 metrics: dict[str, object] = {self._metric: None, **report}
-                self.report(running, metrics, perf_counter() - began)
+                self.report(running, metrics, perf_counter() - began, reader.partner)
                 answers.get()
 
         with running.log.open("ab", buffering=0) as out, running.errors.open("ab", 0) as err:

@@ -90,7 +90,7 @@ class InlineExecutor:
     def _step(self, job: Job) -> JobReported | JobEnded | None:
         try:
             if self._generator is None:
-                self._generator = iter(self._train(job.params, epochs=job.epochs, seed=job.seed))
+                self._generator = iter(self._train(job.params, **job.keywords))
             report: Report | None = next(self._generator)
         except StopIteration:
             return self._finish()

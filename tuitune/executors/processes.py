@@ -112,8 +112,7 @@ class ProcessExecutor(Supervisor):
         message = {
             "trial": job.trial,
             "params": dict(job.params),
-            "epochs": job.epochs,
-            "seed": job.seed,
+            "keywords": job.keywords,
             "log": str(running.log),
             "variables": self.surroundings.variables(job),
         }
@@ -149,7 +148,7 @@ class ProcessExecutor(Supervisor):
         arguments = [self._target, self._metric, str(worker_read), str(worker_write)]
         try:
             group = Group(
-                [sys.executable, "-m", "tuitune.executors.worker", *arguments],
+                [sys.executable, "-P", "-m", "tuitune.executors.worker", *arguments],
                 environment=importable(self.surroundings.environment(running.slot)),
                 stdout=log,
                 stderr=log,

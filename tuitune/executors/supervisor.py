@@ -166,13 +166,19 @@ class Supervisor(ABC):
 
     # -- for the threads that read ---------------------------------------------------------
 
-    def report(self, running: Running, metrics: dict[str, Any], seconds: float) -> None:
+    def report(
+        self,
+        running: Running,
+        metrics: dict[str, Any],
+        seconds: float,
+        partner: str | None = None,
+    ) -> None:
         """Pass a report on; the job waits from now on."""
         now = monotonic()
         running.used, running.since = running.training_seconds(now), None
         with self.lock:
             if not self._closed.is_set():
-                self._inbox.put_own(JobReported(running.job.trial, metrics, seconds))
+                self._inbox.put_own(JobReported(running.job.trial, metrics, seconds, partner))
 
     def end(
         self,

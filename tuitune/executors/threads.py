@@ -111,7 +111,7 @@ class ThreadExecutor:
         stopped = False
         cause: Fault | None = None
         try:
-            generator: Any = iter(self._train(job.params, epochs=job.epochs, seed=job.seed))
+            generator: Any = iter(self._train(job.params, **job.keywords))
             try:
                 for report in generator:
                     if report is not None and not running.stop:

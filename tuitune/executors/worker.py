@@ -4,7 +4,8 @@ Started as `python -m tuitune.executors.worker TARGET METRIC READ_FD WRITE_FD`. 
 with its parent through two pipes of its own, so that nothing a trainer prints can disturb them:
 standard output and error go to the log of the trial.
 
-Parent to worker: `{"job": 3, "trial": 17, "params": {}, "epochs": 50, "seed": 0, "log": PATH,
+Parent to worker: `{"job": 3, "trial": 17, "params": {}, "keywords": {"epochs": 50, "seed": 0},
+"log": PATH,
 "variables": {}}`, then for each report `{"job": 3, "go_on": true}`; with false at any time to stop.
 Worker to parent: `{"began": true}`, `{"reported": {"val_acc": 0.81}, "missing": false,
 "seconds": 1.5}` with null for a number that is not finite, and `missing` where the one that ranks
@@ -118,7 +119,7 @@ def main(arguments: list[str]) -> None:
             return
         while True:
             message = channel.receive()
-            if "epochs" in message:  # Else the late answer to a job that has ended.
+            if "keywords" in message:  # Else the late answer to a job that has ended.
                 redirect_output(message["log"])
                 os.environ.update(message["variables"])
                 channel.send({"began": True})
@@ -164,7 +165,7 @@ def _runner(target: str, metric: str) -> Runner:
 
 def _run_generator(train: Train, work: Work) -> Outcome:
     message = work.message
-    generator = train(message["params"], epochs=message["epochs"], seed=message["seed"])
+    generator = train(message["params"], **message["keywords"])
     stopped = False
     try:
         for raw in generator:
@@ -190,8 +191,8 @@ def _run_objective(
         function,
         message["params"],
         number=message["trial"] - 1,
-        seed=message["seed"],
-        epochs=message["epochs"],
+        seed=message["keywords"]["seed"],
+        epochs=message["keywords"]["epochs"],
         metric=work.metric,
         direction=direction,
         objective=objective,

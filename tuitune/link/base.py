@@ -28,6 +28,7 @@ from tuitune.model.events import (
     TrialEnded,
     TrialQueued,
     TrialRequeued,
+    TrialResumed,
     TrialSpared,
     TrialStarted,
 )
@@ -104,6 +105,7 @@ class Drained:
                 TrialQueued()
                 | TrialRequeued()
                 | TrialStarted()
+                | TrialResumed()
                 | TrialSpared()
                 | TrialEnded()
                 | TrialAnnotated()

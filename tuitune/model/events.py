@@ -199,6 +199,15 @@ class TrialStarted(Event, frozen=True):
     at: Time
 
 
+class TrialResumed(Event, frozen=True):
+    """A trial that the pruner had paused goes on from where it stands."""
+
+    number: Ordinal
+    at: Time
+    control: bool = False
+    """No rung lets it through; it runs to its end to audit the pruner."""
+
+
 class EpochReported(Event, frozen=True):
     """A trial finished one epoch."""
 
@@ -447,6 +456,7 @@ StoredEvent = (
     | TrialQueued
     | TrialRequeued
     | TrialStarted
+    | TrialResumed
     | EpochReported
     | TrialSpared
     | TrialEnded

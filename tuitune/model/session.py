@@ -21,6 +21,7 @@ from tuitune.model.events import (
     TrialEnded,
     TrialQueued,
     TrialRequeued,
+    TrialResumed,
     TrialSpared,
     TrialStarted,
     WorkersChanged,
@@ -194,6 +195,8 @@ class Session:
                 self._end(event)
             case TrialRequeued():
                 self._requeue(event)
+            case TrialResumed():
+                self._resume(event)
             case TrialSpared():
                 self._spare(event)
             case TrialAnnotated():
@@ -350,6 +353,19 @@ class Session:
         self._count_time(trial, event.at)
         self._forget(trial)
         trial.started_at = event.at
+        self._move(trial, TrialState.RUNNING)
+
+    def _resume(self, event: TrialResumed) -> None:
+        trial = self.trial(event.number)
+        if trial.state is not TrialState.PRUNED:
+            raise ValueError(f"trial {trial.number} is {trial.state}; only a pruned one goes on")
+        self.rounds[trial.round - 1].finished -= 1
+        self._count_time(trial, event.at)
+        # As if it had run through: what it trains from now on is added to what it has trained.
+        trial.started_at = event.at - trial.seconds
+        trial.control = event.control
+        trial.reason = f"control, {trial.reason}" if event.control else ""
+        trial.cause = None
         self._move(trial, TrialState.RUNNING)
 
     def _forget(self, trial: Trial) -> None:

@@ -14,6 +14,7 @@ from tuitune.pruners.base import GiveUp, Pruner
 from tuitune.pruners.combine import Combined, NoPruner
 from tuitune.pruners.control import is_control
 from tuitune.pruners.halving import AshaPruner, HyperbandPruner
+from tuitune.pruners.pausing import PausePruner, is_paused
 from tuitune.pruners.percentile import MedianPruner, PercentilePruner
 from tuitune.pruners.single import PatiencePruner, ThresholdPruner
 
@@ -21,6 +22,7 @@ PRUNERS: dict[str, type[Pruner]] = {
     "none": NoPruner,
     "median": MedianPruner,
     "percentile": PercentilePruner,
+    "pause": PausePruner,
     "asha": AshaPruner,
     "hyperband": HyperbandPruner,
     "patience": PatiencePruner,
@@ -41,7 +43,14 @@ def make_pruner(text: str) -> Pruner:
             "Write for example 'median + patience epochs=10'."
         )
     made = [build_part(part, PRUNERS, kind="pruner") for part in parts]
+    if len(made) > 1 and any(isinstance(part, PausePruner) for part in made):
+        raise UsageError(
+            f"'pause' stands alone, not in {quote(text)}: a trial that another one gave up could "
+            "not be told from one that waits. Write 'pause', or join others."
+        )
     return made[0] if len(made) == 1 else Combined(tuple(made))
 
 
-__all__ = ["PRUNERS", "GiveUp", "Pruner", "is_control", "make_pruner"]
+__all__ = [
+    "PRUNERS", "GiveUp", "PausePruner", "Pruner", "is_control", "is_paused", "make_pruner",
+]  # fmt: skip

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
+import hashlib
 import importlib
 import importlib.util
 import inspect
 import numbers
+import shutil
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -104,8 +108,8 @@ def import_file(path: Path) -> tuple[ModuleType, BaseException | None]:
     if str(path.parent) not in sys.path:
         sys.path.insert(0, str(path.parent))
     name = path.stem
-    if not name.isidentifier() or name in sys.modules:
-        name = f"tuitune_file_{abs(hash(path))}"
+    if name in sys.modules or "." in name:
+        name = _linked(path)
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise UsageError(
@@ -118,6 +122,20 @@ def import_file(path: Path) -> tuple[ModuleType, BaseException | None]:
     except BaseException as error:
         return module, error
     return module, None
+
+
+def _linked(path: Path) -> str:
+    """Return a name of its own for a file whose name another module has.
+
+    A link of that name lies on the path of this process, so that the processes that it starts find
+    the module too.
+    """
+    name = f"tuitune_{hashlib.sha256(bytes(path)).hexdigest()[:12]}"
+    folder = tempfile.mkdtemp(prefix="tuitune-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    Path(folder, f"{name}.py").symlink_to(path)
+    sys.path.append(folder)
+    return name
 
 
 def _load_module(name: str) -> ModuleType:

@@ -62,6 +62,19 @@ def changes_since(before: Mapping[str, str], now: Mapping[str, str]) -> list[str
     return [plain(change) for change in changes]
 
 
+def missing_files(spec: TrainerSpec, pins: Mapping[str, str]) -> list[str]:
+    """Return the files that a function or a command names itself, once were there, and are not."""
+    match spec:
+        case FunctionSpec(target=target):
+            named = [target.rpartition(":")[0]]
+        case CommandSpec(argv=argv):
+            named = list(argv)
+        case _:
+            return []
+    kept = {name for name, value in pins.items() if value.startswith(_HASH)}
+    return [name for name in named if plain(str(Path(name))) in kept and not Path(name).is_file()]
+
+
 _HASH = "sha256:"
 
 

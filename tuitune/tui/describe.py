@@ -20,6 +20,7 @@ from tuitune.model.events import (
     TrialEnded,
     TrialQueued,
     TrialRequeued,
+    TrialResumed,
     TrialSpared,
     WorkersChanged,
 )
@@ -157,6 +158,9 @@ def describe_event(session: Session, event: Event) -> str | None:
             return None
         case TrialSpared():
             return f"#{event.number} runs on as a control: {safe_text(event.reason)}"
+        case TrialResumed(control=True):
+            reason = session.trial(event.number).reason
+            return f"#{event.number} goes on to its end: {safe_text(reason)}"
         case RoundStarted():
             return (
                 f"round {event.number} started: {plural(event.trials, 'trial')} "

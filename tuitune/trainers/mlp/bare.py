@@ -8,9 +8,9 @@ from time import perf_counter
 import numpy as np
 
 from tuitune.datasets.splits import Split
+from tuitune.trainers.mlp.learner import updates_per_epoch
 from tuitune.trainers.mlp.network import CHUNK_ROWS
 from tuitune.trainers.mlp.settings import MlpSettings
-from tuitune.trainers.mlp.training import updates_per_epoch
 
 
 def bare_products(settings: MlpSettings, *, epochs: int, data: Split) -> float:

@@ -157,13 +157,13 @@ class BatchNorm(Layer):
         self.gamma, self.beta, self.dgamma, self.dbeta = gamma, beta, dgamma, dbeta
         self.mean = np.zeros_like(gamma)
         self.variance = np.ones_like(gamma)
-        self._batches = 0
+        self.batches = 0
 
     def forward(self, x: Array) -> Array:
         """Return `gamma (x - mean) / sqrt(variance + epsilon) + beta` of the batch, in place."""
         mean, variance = x.mean(axis=0), x.var(axis=0)
-        self._batches += 1
-        share = max(self.NEWEST, 1 / self._batches)
+        self.batches += 1
+        share = max(self.NEWEST, 1 / self.batches)
         self.mean += share * (mean - self.mean)
         self.variance += share * (variance - self.variance)
         self._std = np.sqrt(variance + self.EPSILON)

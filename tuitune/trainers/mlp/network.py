@@ -56,7 +56,7 @@ class Network:
             weights[:] = init.standard_normal(weights.shape, np.float32)
             weights *= _initial_std(settings.init, inputs)
         self._layers: list[Layer] = []
-        self._norms: dict[int, BatchNorm] = {}
+        self.norms: dict[int, BatchNorm] = {}
         self._first = self._affine(1)
         self._add_layers(settings, dropout)
 
@@ -69,7 +69,7 @@ class Network:
                 gamma, beta = f"gamma{number}", f"beta{number}"
                 value[gamma][:] = 1
                 norm = BatchNorm(value[gamma], value[beta], grad[gamma], grad[beta])
-                self._norms[number] = norm
+                self.norms[number] = norm
                 self._layers.append(norm)
             match settings.activation:
                 case "relu":
@@ -148,7 +148,7 @@ class Network:
         they are.
         """
         state = {name: array.copy() for name, array in self.parameters.value.items()}
-        for number, norm in self._norms.items():
+        for number, norm in self.norms.items():
             state[f"mean{number}"] = norm.mean.copy()
             state[f"variance{number}"] = norm.variance.copy()
         return state

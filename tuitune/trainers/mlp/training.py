@@ -13,28 +13,33 @@ from tuitune.datasets.dataset import Targets
 from tuitune.datasets.splits import Split
 from tuitune.errors import UsageError
 from tuitune.trainers.base import Diverged, Params, Report
+from tuitune.trainers.mlp.checkpoint import restore, save
+from tuitune.trainers.mlp.learner import Learner, updates_per_epoch
 from tuitune.trainers.mlp.losses import r_squared
 from tuitune.trainers.mlp.network import Network
-from tuitune.trainers.mlp.optimizers import make_optimizer
-from tuitune.trainers.mlp.parameters import Array
 from tuitune.trainers.mlp.settings import MlpSettings, validate_params
 
 
-def train(params: Params, *, epochs: int, seed: int, data: Split) -> Iterator[Report | None]:
+def train(
+    params: Params, *, epochs: int, seed: int, data: Split, checkpoint: str = "", done: int = 0
+) -> Iterator[Report | None]:
     """Train the network on `data` and report each epoch (see `tuitune.trainers.base.Trainer`).
 
     Reports `val_acc` and `train_acc` (shares of all validation and training inputs, after the
     epoch; for regression `val_r2` and `train_r2`), `loss` (mean over the epoch's batches, decay
     included) and `val_loss` (without decay).
-    Breathes after every batch. Raises UsageError at once for params that can't be used, and
-    Diverged, while it runs, at the first loss or weight that is not finite.
+    Breathes after every batch. Closed at a report, it leaves its state in the file `checkpoint`,
+    where one is named; with `done` it goes on after so many epochs, which it does not report again.
+    Without that file it trains them anew first: the reports are the same, bit for bit. Raises
+    UsageError at once for params that can't be used, and Diverged, while it runs, at the first loss
+    or weight that is not finite.
     """
     settings = validate_params(params)
     if epochs < 1:
         raise UsageError(f"epochs must be at least 1, and not {epochs}: try epochs=50")
     if seed < 0:
         raise UsageError(f"seed must be zero or a positive integer, and not {seed}: try seed=0")
-    return _train(settings, epochs, seed, data)
+    return _train(settings, epochs, seed, data, checkpoint, done)
 
 
 def fit(
@@ -65,75 +70,26 @@ def fit(
     return learner.network
 
 
-def updates_per_epoch(n_train: int, batch_size: int) -> int:
-    """Return how many batches make an epoch of `n_train` inputs: at least one, as in the book."""
-    return max(n_train // batch_size, 1)
-
-
-class Learner:
-    """A network that learns from batches drawn from `x` `(n, features)` and `t` `(n,)`.
-
-    `n_classes` 0 is regression. Initial weights, batches and dropout masks have a random stream
-    each, all from `seed`, so that setting dropout changes neither the first weights nor the
-    batches.
-    """
-
-    def __init__(
-        self,
-        settings: MlpSettings,
-        seed: int,
-        x: Array,
-        t: Targets,
-        n_classes: int,
-        dtype: npt.DTypeLike = np.float32,
-    ) -> None:
-        self.settings = settings
-        init, self._batches, dropout = map(
-            np.random.default_rng, np.random.SeedSequence(seed).spawn(3)
-        )
-        self.network = Network(
-            settings, x.shape[1], n_classes, init=init, dropout=dropout, dtype=dtype
-        )
-        self._optimizer = make_optimizer(settings, self.network.parameters.values)
-        self._x, self._t = x, t
-        self._batch = np.empty((settings.batch_size, x.shape[1]), dtype)
-        self._draws = self._draw()
-
-    def _draw(self) -> Iterator[npt.NDArray[np.int64]]:
-        """Draw the indices of batch after batch, with replacement as in the book.
-
-        One call draws those of a whole epoch: the numbers are the same and cost less.
-        """
-        n, size = len(self._x), self.settings.batch_size
-        while True:
-            yield from self._batches.integers(n, size=(updates_per_epoch(n, size), size))
-
-    def update(self, epoch: int) -> float:
-        """Learn from one batch and return its loss.
-
-        Raises Diverged(epoch) instead of learning from a loss that is not finite.
-        """
-        chosen = next(self._draws)
-        # Any mode but "raise" lets NumPy fill the buffer without a copy; the indices are valid.
-        self._x.take(chosen, axis=0, out=self._batch, mode="clip")
-        parameters = self.network.parameters
-        with np.errstate(all="ignore"):
-            loss = self.network.gradient(self._batch, self._t[chosen])
-            if not math.isfinite(loss):
-                raise Diverged(epoch)
-            self._optimizer.update(parameters.values, parameters.grads)
-        return loss
-
-
-def _train(settings: MlpSettings, epochs: int, seed: int, data: Split) -> Iterator[Report | None]:
+def _train(
+    settings: MlpSettings, epochs: int, seed: int, data: Split, checkpoint: str, done: int
+) -> Iterator[Report | None]:
     learner = Learner(settings, seed, data.x_train, data.t_train, data.n_classes)
     per_epoch = updates_per_epoch(data.n_train, settings.batch_size)
-    for epoch in range(1, epochs + 1):
+    restored = done > 0 and restore(learner, checkpoint, done)
+    for epoch in range(done + 1 if restored else 1, epochs + 1):
         total = 0.0
         for _ in range(per_epoch):
             total += learner.update(epoch)
             yield None
-        yield _report(learner.network, data, total / per_epoch, epoch)
+        if epoch <= done:
+            continue
+        report = _report(learner.network, data, total / per_epoch, epoch)
+        try:
+            yield report
+        except GeneratorExit:
+            if checkpoint:
+                save(learner, checkpoint, epoch)
+            raise
 
 
 def _report(network: Network, data: Split, loss: float, epoch: int) -> Report:

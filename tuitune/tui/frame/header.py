@@ -24,7 +24,7 @@ class Header(Widget):
         super().__init__()
         self._session = session
         self._glyphs = glyphs
-        self._facts = Facts(EngineStatus.IDLE, None, None, "", None)
+        self._facts = Facts(EngineStatus.IDLE, None, None, "")
         self._strip: Strip | None = None
 
     def tell(self, session: Session, facts: Facts) -> None:

@@ -34,8 +34,6 @@ class Facts:
     seconds_left: float | None
     trouble: str
     """Why nothing is saved at the moment; empty where all is well."""
-    separable: float | None
-    """How far apart two scores must be to differ; None where it isn't known."""
 
 
 def headline(session: Session, facts: Facts, width: int, glyphs: Glyphs) -> Text:
@@ -79,8 +77,6 @@ def _parts(session: Session, facts: Facts, glyphs: Glyphs, *, long: bool) -> lis
     parts.append((0, "right", f"{mark}{word}{counts}", "bold"))
     if session.best is not None:
         parts.append((1, "right", f"best {short_score(session.best_score)}", "bold"))
-        if facts.separable:
-            parts.append((6, "right", f"±{facts.separable / 2:.2f}".replace("0.", "."), "dim"))
         parts.append((3, "right", f"#{session.best.number}", ""))
     if facts.state == "running":
         parts.append((4, "right", format_rate(facts.epochs_per_second), ""))

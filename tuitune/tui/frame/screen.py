@@ -104,7 +104,6 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
         self.adviser = Adviser()
         self.advice: Advice | None = None
         self._criterion = self.link.session.criterion
-        self.separable: float | None = None
 
     @property
     def tuning(self) -> TuningScreen:
@@ -238,8 +237,6 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
         self.advice = advice
         self.ranges.show_advice(advice)
         self._arrange()
-        differences = (s.numbers["difference"] for s in advice.statements if s.kind == "resolution")
-        self.separable = next(differences, None)
         general = (s.text for s in advice.statements if s.parameter is None)
         self.log_pane.advise(list(general)[:ADVICE_LINES])
 
@@ -291,7 +288,7 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
         state = self.engine_state
         if state.is_busy and self.trouble:
             state = EngineStatus.WAITING
-        self.header_line.tell(session, Facts(state, self._rate, left, self.trouble, self.separable))
+        self.header_line.tell(session, Facts(state, self._rate, left, self.trouble))
         changed = self.ranges.draft.is_changed
         nothing_left = self.advice is not None and self.advice.says_stop
         broken = bool(self.broken)
