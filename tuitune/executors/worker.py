@@ -24,7 +24,7 @@ import select
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from math import isfinite
 from time import perf_counter
@@ -134,6 +134,8 @@ class Work:
     metric: str
     message: dict[str, Any]
     began: float = field(default_factory=perf_counter)
+    stopped: bool = False
+    """It was told to end."""
 
     def report(self, raw: object) -> bool:
         """Pass a report on; return whether the job goes on."""
@@ -141,11 +143,13 @@ class Work:
         seconds = perf_counter() - self.began
         missing = self.metric not in metrics
         self.channel.send({"reported": metrics, "missing": missing, "seconds": seconds})
-        return self.channel.may_go_on(self.message["job"])
+        self.stopped = not self.channel.may_go_on(self.message["job"])
+        return not self.stopped
 
     def told_to_stop(self) -> bool:
         """Return whether the parent has said stop, without waiting."""
-        return self.channel.told_to_stop(self.message["job"])
+        self.stopped = self.channel.told_to_stop(self.message["job"])
+        return self.stopped
 
 
 NOTHING = Outcome()
@@ -166,15 +170,13 @@ def _runner(target: str, metric: str) -> Runner:
 def _run_generator(train: Train, work: Work) -> Outcome:
     message = work.message
     generator = train(message["params"], **message["keywords"])
-    stopped = False
     try:
         for raw in generator:
-            stopped = work.told_to_stop() if raw is None else not work.report(raw)
-            if stopped:
+            if work.told_to_stop() if raw is None else not work.report(raw):
                 break
     finally:
         generator.close()  # type: ignore[attr-defined]
-    return Outcome(stopped=stopped)
+    return NOTHING
 
 
 def _run_objective(
@@ -200,8 +202,7 @@ def _run_objective(
     )
     if outcome.value is not None and not reported:
         # It reports nothing on its way: the value is its only epoch.
-        stopped = not work.report({work.metric: outcome.value, **outcome.metrics})
-        return replace(outcome, stopped=stopped)
+        work.report({work.metric: outcome.value, **outcome.metrics})
     return outcome
 
 
@@ -227,7 +228,8 @@ def run_job(channel: Channel, run: Runner, metric: str, message: dict[str, Any])
         error, traceback = describe_failure(_without_own_frames(problem))
         cause = fault_of(problem)
     flush_output()
-    return _ended(perf_counter() - work.began, error, traceback, cause, outcome=outcome)
+    seconds = perf_counter() - work.began
+    return _ended(seconds, error, traceback, cause, outcome=outcome, stopped=work.stopped)
 
 
 def redirect_output(path: str) -> None:
@@ -280,13 +282,14 @@ def _ended(
     cause: Fault | None,
     *,
     outcome: Outcome = NOTHING,
+    stopped: bool = False,
     leaving: bool = False,
 ) -> dict[str, Any]:
     return {
         "error": error,
         "traceback": traceback,
         "cause": cause,
-        "stopped": outcome.stopped,
+        "stopped": stopped,
         "seconds": seconds,
         "leaving": leaving,
         "score": None if error else outcome.value,

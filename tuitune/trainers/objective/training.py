@@ -35,8 +35,6 @@ class Outcome:
     """What it returned; None where it was given up or stopped."""
     pruned: bool = False
     """It gave itself up, without being told to."""
-    stopped: bool = False
-    """It was told to end, and did."""
     metrics: dict[str, float] = field(default_factory=dict)
     """User attributes that are numbers."""
     note: str = ""
@@ -119,12 +117,12 @@ def train_objective(
     try:
         returned = function(trial)
     except TrialStopped:
-        return Outcome(stopped=True)
+        return Outcome()
     except Exception as error:
         if not is_pruned(error):
             raise
         if trial.told_to_stop:
-            return Outcome(stopped=True)
+            return Outcome()
         numbers, note = split_attributes(trial.user_attrs, metric)
         return Outcome(pruned=True, metrics=numbers, note=note)
     numbers, note = split_attributes(trial.user_attrs, metric)
