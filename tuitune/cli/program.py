@@ -16,6 +16,7 @@ from tuitune.cli.options import (
     app_options,
     directory_option,
     engine_options,
+    in_two_processes,
     sessions_directory,
 )
 from tuitune.errors import UsageError, quote
@@ -99,6 +100,7 @@ def _unknown(asked: str) -> str:
     "failed, 2 the request was wrong, 130 interrupted with everything saved.",
 )
 @directory_option
+@in_two_processes
 @engine_options
 @announce_options
 @app_options

@@ -107,9 +107,9 @@ class Server:
         return sum(client.kind == "screen" for client in list(self._clients.values()))
 
     @property
-    def clients(self) -> int:
-        """How many other processes are attached."""
-        return len(self._clients)
+    def greeted(self) -> int:
+        """How many other processes are attached; one that only looks says no greeting."""
+        return sum(client.kind is not None for client in list(self._clients.values()))
 
     def close(self) -> None:
         """Send the last words and let everybody go."""
@@ -284,7 +284,7 @@ class Server:
             return
         selector.unregister(client.connection)
         client.connection.close()
-        if not self._clients:
+        if client.kind is not None:
             self.alone_since = monotonic()
 
 
