@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -128,6 +129,13 @@ TYPICAL_ACCURACY = 0.83
     help="Finds the numbers in what COMMAND prints, e.g. 'val_acc=(?P<val_acc>\\S+)' (default: "
     "they are read as a person would).",
 )
+@click.option(
+    "--template",
+    type=click.Path(),
+    metavar="FILE",
+    help="A file with {lr} in it, such as conf.yaml: each trial gets a filled-in copy, whose path "
+    "is {template}.",
+)
 @limit_options
 @click.option(
     "--fresh",
@@ -141,6 +149,18 @@ TYPICAL_ACCURACY = 0.83
     "--minimize/--maximize",
     default=None,
     help="Which way is better (default: as the metric is).",
+)
+@click.option(
+    "--train-metric",
+    metavar="NAME",
+    help="Its counterpart on the training samples (default: the same name with train).",
+)
+@click.option(
+    "--rank",
+    type=click.Choice(["last", "best"]),
+    default="last",
+    show_default=True,
+    help="Whether a trial counts with its last epoch or with its best one.",
 )
 @json_option
 @directory_option
@@ -162,11 +182,14 @@ def new(
     optuna: str | None,
     objective: int | None,
     pattern: str | None,
+    template: str | None,
     trial_seconds: float | None,
     trial_memory: int | None,
     fresh: bool,
     metric: str | None,
     minimize: bool | None,
+    train_metric: str | None,
+    rank: Literal["last", "best"],
     as_json: bool,
     directory: Path | None,
 ) -> None:
@@ -191,7 +214,7 @@ def new(
             )
         fixed[key.strip()] = parse_value(value.strip())
     path = session_file(name, directory)
-    own = _own_trainer(trainer, optuna, command, pattern)
+    own = _own_trainer(trainer, optuna, command, pattern, template)
     found = None
     if optuna is not None:
         check_absent(path)
@@ -229,6 +252,8 @@ def new(
         validation=_share("--validation", validation),
         metric=metric,
         minimize=minimize,
+        train_metric=train_metric,
+        rank=rank,
         trainer=own or table,
         limits=Limits(trial_seconds, trial_memory),
         fresh=fresh,
@@ -247,7 +272,11 @@ def new(
 
 
 def _own_trainer(
-    function: str | None, objective: str | None, command: tuple[str, ...], pattern: str | None
+    function: str | None,
+    objective: str | None,
+    command: tuple[str, ...],
+    pattern: str | None,
+    template: str | None,
 ) -> TrainerSpec | None:
     """Return the trainer that was asked for; None: the built-in network."""
     given = {
@@ -266,11 +295,16 @@ def _own_trainer(
             "--pattern reads what a command prints, and there is none: "
             "try --pattern 'acc=(?P<val_acc>\\S+)' -- python train.py --lr {lr}"
         )
+    if template is not None and not command:
+        raise UsageError(
+            "--template is a file that a command reads, and there is no command: "
+            "try --template conf.yaml -- python train.py --config {template}"
+        )
     if function is not None:
         return FunctionSpec(function)
     if objective is not None:
         return ObjectiveSpec(objective)
-    return CommandSpec(command, pattern) if command else None
+    return CommandSpec(command, pattern, template) if command else None
 
 
 def _table(

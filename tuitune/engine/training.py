@@ -83,7 +83,7 @@ def make_executor(
         case AbsentSpec():
             raise UsageError(NO_TRAINER)
         case CommandSpec() as spec:
-            names = [*problem.settings, *session.space.names]
+            names = [*session.space.names, *problem.settings]
             reader = partial(
                 output_reader,
                 problem.metric,
@@ -91,7 +91,14 @@ def make_executor(
                 pattern=spec.pattern,
             )
             return CommandExecutor(
-                spec.argv, problem.metric, names, inbox, workers, surroundings, reader
+                spec.argv,
+                problem.metric,
+                names,
+                inbox,
+                workers,
+                surroundings,
+                reader,
+                spec.template,
             )
 
 

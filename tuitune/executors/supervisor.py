@@ -17,6 +17,7 @@ from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any
 
+from tuitune.errors import TrainerError
 from tuitune.executors.base import Inbox, Job, JobEnded, JobReported
 from tuitune.executors.failures import clip_reason, clip_traceback
 from tuitune.executors.groups import Group, Surroundings, describe_exit, read_tail
@@ -103,7 +104,7 @@ class Supervisor(ABC):
                 if running.errors.exists():
                     running.errors_start = running.errors.stat().st_size
             self._begin(running)
-        except OSError as error:
+        except (OSError, TrainerError) as error:
             self.end(running, f"the trial can't be started: {error}", cause="error")
 
     def receive(self, timeout: float | None) -> Any:

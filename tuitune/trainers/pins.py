@@ -41,8 +41,8 @@ def trainer_pins(spec: TrainerSpec) -> dict[str, str]:
             if file is not None:
                 files, packages = _followed(file)
                 pins |= _hashes(files) | _versions(packages)
-        case CommandSpec(argv=argv):
-            pins |= _hashes(_named_files(argv))
+        case CommandSpec(argv=argv, template=template):
+            pins |= _hashes(_named_files((*argv, *([template] if template else []))))
     return pins
 
 
@@ -67,8 +67,8 @@ def missing_files(spec: TrainerSpec, pins: Mapping[str, str]) -> list[str]:
     match spec:
         case FunctionSpec(target=target):
             named = [target.rpartition(":")[0]]
-        case CommandSpec(argv=argv):
-            named = list(argv)
+        case CommandSpec(argv=argv, template=template):
+            named = [*argv, *([template] if template else [])]
         case _:
             return []
     kept = {name for name, value in pins.items() if value.startswith(_HASH)}

@@ -98,7 +98,10 @@ class CommandSpec(msgspec.Struct, frozen=True, tag="command", tag_field="kind", 
 
     argv: tuple[str, ...]
     pattern: str | None = None
-    """Regular expression with named groups that finds the metrics in a line; None: JSON lines."""
+    """Regular expression with named groups that finds the metrics in a line; None: the output is
+    read as a person would."""
+    template: str | None = None
+    """Path of a file with `{lr}` in it, of which each trial gets a filled-in copy; None: none."""
 
     def describe(self) -> str:
         """Return what trains, in a few words."""
