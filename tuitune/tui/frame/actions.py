@@ -6,6 +6,7 @@ import time
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
+from rich.text import Text
 from textual.dom import DOMNode
 
 from tuitune.advice import ACT, REPEATED, next_trials
@@ -252,7 +253,10 @@ class TuningActions(RoundChoices):
     def action_advice(self) -> None:
         """Show everything that the trials say."""
         name = self.link.path.stem
-        self.app.push_screen(Page(lambda: describe_advice(self.advice, name), live=True))
+        self.app.push_screen(Page(lambda: self._advice_page(name), live=True))
+
+    def _advice_page(self, name: str) -> Text:
+        return describe_advice(self.advice, self.link.session, name)
 
     def action_act(self) -> None:
         """Offer what the trials advise about the session as a whole."""
