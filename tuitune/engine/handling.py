@@ -122,6 +122,9 @@ def on_end(engine: Engine, message: JobEnded) -> None:
         return
     # A control trial keeps the reason for which the pruner would have given it up.
     spared = trial.reason if trial.control else ""
+    if message.note and message.note not in trial.note:
+        note = f"{trial.note}, {message.note}" if trial.note else message.note
+        engine.recorder.record(TrialAnnotated(trial.number, note=note))
     if message.error and trial.epochs_done >= trial.epochs and trial.score is not None:
         # Its score stands: whatever it did after its last report was not training.
         reason = f"{message.error}, after its last epoch"
@@ -134,14 +137,19 @@ def on_end(engine: Engine, message: JobEnded) -> None:
             trial, TrialState.FAILED, message.error, message.traceback, cause=message.cause
         )
         note_failure(engine, trial)
-    elif trial.score is None:
+    elif message.given_up:
+        reason = "the objective gave it up"
+        engine.end_trial(trial, TrialState.PRUNED, reason, cause="given-up")
+        engine.breaker.succeed()
+    elif trial.score is None and message.score is None:
         metric = engine.session.problem.metric
         nothing = f"the trainer never reported a number for {quote(metric)}"
         reason = nothing if trial.epochs_done else "the trainer reported no epoch"
         engine.end_trial(trial, TrialState.FAILED, reason, message.traceback, cause="no-score")
         note_failure(engine, trial)
     else:
-        engine.end_trial(trial, TrialState.DONE, spared)
+        score = None if message.score == trial.score else message.score
+        engine.end_trial(trial, TrialState.DONE, spared, score=score)
         engine.breaker.succeed()
 
 

@@ -17,8 +17,16 @@ from tuitune.model.trial import Limits, Problem
 from tuitune.store.files import files_of
 from tuitune.trainers.metrics import partner_name
 from tuitune.trainers.mlp.data import mlp_function, mlp_target
+from tuitune.trainers.objective import objective_target
 from tuitune.trainers.program import output_reader
-from tuitune.trainers.spec import AbsentSpec, CommandSpec, FunctionSpec, MlpSpec, TrainerSpec
+from tuitune.trainers.spec import (
+    AbsentSpec,
+    CommandSpec,
+    FunctionSpec,
+    MlpSpec,
+    ObjectiveSpec,
+    TrainerSpec,
+)
 
 NO_TRAINER = (
     "the session has no trainer, its trials were trained elsewhere: it can be looked at, narrowed "
@@ -64,6 +72,11 @@ def make_executor(
             target = mlp_target(spec, session.seed)
             return ProcessExecutor(target, problem.metric, inbox, workers, Surroundings(None))
         case FunctionSpec(target=target):
+            return ProcessExecutor(
+                target, problem.metric, inbox, workers, surroundings, fresh=problem.fresh
+            )
+        case ObjectiveSpec() as spec:
+            target = objective_target(spec, problem.direction)
             return ProcessExecutor(
                 target, problem.metric, inbox, workers, surroundings, fresh=problem.fresh
             )
