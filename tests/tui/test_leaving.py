@@ -169,6 +169,27 @@ def test_the_process_that_trains_goes_on_and_a_second_terminal_attaches(
     assert [record.revision for record in session.rounds] == [1, 2]
 
 
+def test_the_list_says_what_runs_and_enter_attaches(folder: Path) -> None:
+    command(folder, "new", "other")
+    with Terminal(["open", "try"], folder=folder) as terminal:
+        begin(terminal)
+        terminal.press("o")
+        terminal.wait_for("try                   running ")
+        terminal.press("j\r")
+        terminal.wait_for("D leaves them running")
+        terminal.press("D")
+        assert terminal.wait_for_end() == 0
+    pid = pid_of(folder)
+    with Terminal([], folder=folder) as terminal:
+        terminal.wait_for("try                   running ")
+        terminal.press("\r")
+        terminal.wait_for("RUN ")
+        terminal.press("\x03")
+        assert terminal.wait_for_end() == 130
+    assert pid_of(folder) == pid
+    end(folder)
+
+
 def test_sigterm_ends_a_left_process_with_everything_saved(folder: Path) -> None:
     with Terminal(["open", "try"], folder=folder) as terminal:
         begin(terminal)
