@@ -147,7 +147,7 @@ def test_the_exit_codes_are_those_of_the_table(wide: Command) -> None:
         assert outcome.err.count("\n") == (code != 0)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_exits_as_the_page_says(
     number: signal.Signals, tuitune: Command, tmp_path: Path
 ) -> None:

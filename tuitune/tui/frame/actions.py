@@ -29,6 +29,7 @@ from tuitune.errors import UsageError, quote
 from tuitune.link.leaving import logout_warning, note_leave, session_words
 from tuitune.model.events import EngineStatus
 from tuitune.model.limits import MOST
+from tuitune.model.remaining import seconds_per_epoch
 from tuitune.results.export import write_exports
 from tuitune.results.failures import failure_lines, round_with_failures
 from tuitune.tui.describe import describe_advice, describe_failures
@@ -37,7 +38,6 @@ from tuitune.tui.dialogs.help import help_text
 from tuitune.tui.dialogs.page import Page
 from tuitune.tui.formatting import format_duration, safe_text
 from tuitune.tui.frame.arrange import PANES
-from tuitune.tui.frame.pace import seconds_per_epoch
 from tuitune.tui.frame.round_choices import RoundChoices
 from tuitune.tui.rounds.history import compare_revisions
 from tuitune.words import plural
