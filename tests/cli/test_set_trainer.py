@@ -109,7 +109,7 @@ WRONG = [
     (("--", "python", "{width}"), "{width}"),
     (("--", "no-such-program", "{lr}"), "'no-such-program' is none that can be"),
     (("--metric", "val_acc"), "keeps its direction, which is minimize, and of 'val_acc' one would"),
-    (("--metric", "value"), "Nothing is changed: no trainer yet"),
+    (("--metric", "value"), "Nothing is changed: a trial trains"),
     (("--trainer", "train.py:train", "--", "ls"), "a function and a command are given"),
     (("--pattern", "x"), "--pattern reads what a command prints"),
     (("--objective", "1"), "--objective is about an objective"),

@@ -415,8 +415,8 @@ def _set_problem(engine: Engine, command: commands.SetProblem) -> None:
         problem = changed_trainer(problem, command)
     if problem == engine.session.problem:
         raise UsageError(
-            f"Nothing is changed: {problem.trainer.describe()}, a trial trains "
-            f"{plural(problem.epochs, 'epoch')}."
+            f"Nothing is changed: a trial trains {plural(problem.epochs, 'epoch')}, "
+            f"{problem.trainer.describe()}, {problem.metric}."
         )
     engine.recorder.record(ProblemChanged(problem, engine.now(), command.by))
     engine.recorder.sync()
