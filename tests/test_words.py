@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuitune.words import MOST_MARKS, Exit, json_text, no_zero, plain, plural, safe
+from tuitune.words import MOST_MARKS, Exit, ascii_json, json_text, no_zero, plain, plural, safe
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=60)
 """With halves of surrogate pairs, controls, and all the rest."""
@@ -102,3 +102,11 @@ def test_the_zero_before_a_point_is_not_said(text: str, said: str) -> None:
 
 def test_one_of_a_thing_is_singular() -> None:
     assert [plural(n, "trial") for n in (0, 1, 2)] == ["0 trials", "1 trial", "2 trials"]
+
+
+@given(st.text())
+def test_escaped_json_says_the_same(text: str) -> None:
+    whole = json_text({text: text})
+    escaped = ascii_json(whole)
+    assert escaped.isascii()
+    assert json.loads(escaped) == json.loads(whole)

@@ -91,6 +91,18 @@ def json_text(document: Any, indent: int = -1) -> str:
     return text if text.isascii() and "\x7f" not in text else "".join(_shown_in_json(text))
 
 
+def ascii_json(text: str) -> str:
+    """Return a JSON text with all that is not ASCII escaped: it says the same in any encoding."""
+    if text.isascii():
+        return text
+    return "".join(c if c.isascii() else _escaped(c) for c in text)
+
+
+def _escaped(character: str) -> str:
+    data = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{data[i]:02x}{data[i + 1]:02x}" for i in range(0, len(data), 2))
+
+
 def encode(record: object) -> bytes:
     """Return `record` as one line of strict JSON; a number that is not finite becomes null.
 
@@ -118,8 +130,7 @@ def _shown_in_json(text: str) -> Iterator[str]:
         if character == "\n" or (category not in _ESCAPED and marks <= MOST_MARKS):
             yield character
         else:
-            data = character.encode("utf-16-be")
-            yield from (f"\\u{data[i]:02x}{data[i + 1]:02x}" for i in range(0, len(data), 2))
+            yield _escaped(character)
 
 
 def _with_whole_characters(value: Any) -> Any:

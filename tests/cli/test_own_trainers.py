@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -210,6 +211,11 @@ def test_budgets_belong_to_a_new_round(tuitune: Command) -> None:
         ("new x --param lr=0..1 --pattern a -- sh", "a group named after the metric 'val_acc'"),
         ("new x --param lr=0..1 -- no-such-program", "'no-such-program' is none that can be run"),
         ("new x --param lr=0..1 -- sh {wd}", "is one of lr, seed, epochs"),
+        ("new x --param lr=0..1 -- sh {lr:yes}", "the form of a number or a flag"),
+        ("new x --param lr=0..1 -- sh {template}", "add --template conf.yaml"),
+        ("new x --param lr=0..1 --template train.py -- sh", "has none of lr"),
+        ("new x --param lr=0..1 --template gone -- sh {template}", "can't be read: No such file"),
+        ("new x --template train.py", "--template is a file that a command reads"),
         ("new x --trial-seconds 5", "Limits and GPUs are for functions and programs"),
         ("new x --trial-seconds soon", "--trial-seconds takes a time, and not 'soon'"),
         ("new x --trial-seconds 0", "--trial-seconds takes a time"),
@@ -229,3 +235,72 @@ def test_a_wrong_request_is_one_line(tuitune: Command, words: str, complaint: st
     assert complaint in outcome.err
     assert outcome.err.count("\n") == 1
     assert not session("x").exists()
+
+
+def test_a_trainer_that_is_not_there_is_refused_before_a_point_is_drawn(
+    tuitune: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new(tuitune, "--trainer", "train.py:train")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir("elsewhere")
+    ran = tuitune("run", "../sessions/own.json", "--trials", "2")
+    assert ran.code == 2
+    assert "'train.py' is not in" in ran.err
+    assert read_session(tmp_path / session()).trials == []
+
+
+def test_the_counterpart_goes_by_its_own_name(tuitune: Command) -> None:
+    Path("train.py").write_text(FUNCTION)
+    Path("keras.py").write_text(
+        "def train(params, *, epochs, seed):\n"
+        "    yield {'loss': 0.2, 'val_loss': 0.3, 'accuracy': 0.9, 'val_accuracy': 0.8}\n"
+    )
+    for metric, partner, score in (("val_loss", "loss", 0.2), ("val_accuracy", "accuracy", 0.9)):
+        made = tuitune(
+            "new", metric, *LR, "--trainer", "keras.py:train", "--epochs", "1", "--metric", metric
+        )
+        assert made.code == 0, made.err
+        assert tuitune("run", metric, "--trials", "2").code == 0
+        found = read_session(session(metric))
+        assert found.problem.train_metric == partner
+        assert [trial.train_score for trial in found.trials] == [score, score]
+
+
+def test_which_way_is_better_is_asked_where_the_name_does_not_tell(tuitune: Command) -> None:
+    refused = tuitune("new", "x", *LR, "--metric", "val/quux", "--", "sh")
+    assert refused.code == 2
+    assert "--minimize or --maximize" in refused.err
+    for option, direction in (("--minimize", "minimize"), ("--maximize", "maximize")):
+        made = tuitune("new", direction, *LR, "--metric", "val/quux", option, "--json", "--", "sh")
+        assert made.json["direction"] == direction
+
+
+def test_a_template_is_filled_in_for_each_trial(tuitune: Command) -> None:
+    Path("conf.yaml").write_text("lr: {lr}\nbraces: {a: 1}\n")
+    script = "import sys; text = open(sys.argv[1]).read(); print('val_acc:', text.split()[1])"
+    new(
+        tuitune, "--template", "conf.yaml", "--epochs", "1",
+        "--", sys.executable, "-c", script, "{template}",
+    )  # fmt: skip
+    ran = tuitune("run", "own", "--trials", "2")
+    assert (ran.code, ran.err) == (0, "")
+    for trial in read_session(session()).trials:
+        assert trial.score == trial.params["lr"]
+        copy = Path(f"sessions/own.files/trial-{trial.number}/conf.yaml")
+        assert copy.read_text() == f"lr: {trial.params['lr']!r}\nbraces: {{a: 1}}\n"
+    assert "conf.yaml" in read_session(session()).problem.pins
+
+
+def test_flags_and_forms_reach_the_program(tuitune: Command) -> None:
+    Path("train.sh").write_text('echo "val_acc: 0.$#"; echo "$@"\n')
+    made = tuitune(
+        "new", "own", "--param", "lr=0.1|0.25", "--param", "augment=true|false", "--epochs", "1",
+        "--", "sh", "train.sh", "{lr:.3f}", "{augment:--augment}",
+    )  # fmt: skip
+    assert made.code == 0, made.err
+    assert "no argument holds" not in made.out
+    assert tuitune("run", "own", "--trials", "4", "--sampler", "grid").code == 0
+    for trial in read_session(session()).trials:
+        words = [f"{trial.params['lr']:.3f}", *(["--augment"] if trial.params["augment"] else [])]
+        printed = Path(f"sessions/own.files/trial-{trial.number}/output.log").read_text()
+        assert printed.splitlines()[1] == " ".join(words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from tuitune.engine import Engine, Quit, Run
 from tuitune.engine.creation import create_session
@@ -20,7 +21,9 @@ def train(params, *, epochs, seed):
 """
 
 
-def train(folder: Path, values: str, *, program: bool, pruner: str = "none") -> Session:
+def train(
+    folder: Path, values: str, *, program: bool, pruner: str = "none", **options: Any
+) -> Session:
     file = folder / "train.py"
     trainer: TrainerSpec = FunctionSpec(f"{file}:train")
     code = FUNCTION.format(values=values)
@@ -30,7 +33,7 @@ def train(folder: Path, values: str, *, program: bool, pruner: str = "none") -> 
     file.write_text(code)
     path = folder / "s.json"
     lr = parse_parameter("1e-3..1 log")
-    create_session(path, params={"lr": lr}, trainer=trainer, epochs=4).close()
+    create_session(path, params={"lr": lr}, trainer=trainer, epochs=4, **options).close()
     engine = Engine(SessionStore.open(path))
     engine.send(Run(trials=1, pruner=pruner))
     engine.start()
@@ -68,3 +71,14 @@ def test_nan_is_diverged_and_nothing_but_none_is_no_score(tmp_path: Path) -> Non
             folder.mkdir()
             trial = train(folder, values, program=program).trial(1)
             assert (trial.state, trial.cause, trial.score) == (TrialState.FAILED, cause, None)
+
+
+def test_the_best_epoch_ranks_where_that_is_asked_for(tmp_path: Path) -> None:
+    for direction, values, score in (("maximize", "[0.4, 0.9, None, 0.7]", 0.9),
+                                     ("minimize", "[0.4, 0.9, 0.3, 0.7]", 0.3)):  # fmt: skip
+        folder = tmp_path / direction
+        folder.mkdir()
+        trial = train(
+            folder, values, program=False, rank="best", minimize=direction == "minimize"
+        ).trial(1)
+        assert (trial.state, trial.score, trial.epochs_done) == (TrialState.DONE, score, 4)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -167,12 +166,7 @@ def test_a_program_that_ignores_sigterm_is_killed_with_its_children(
     getattr(executor, how)(1)
     end = receive(executor)
     assert (end.error, end.stopped) == ("", True)
-    try:
-        fd = os.pidfd_open(child)
-    except ProcessLookupError:
-        return
-    assert select.select([fd], [], [], PATIENCE)[0]
-    os.close(fd)
+    assert is_gone(child)
 
 
 def test_a_last_line_without_a_break_counts(make: Callable[..., CommandExecutor]) -> None:
@@ -180,8 +174,10 @@ def test_a_last_line_without_a_break_counts(make: Callable[..., CommandExecutor]
     assert run(make(program))[0] == [{"val_acc": 0.5}]
 
 
-def test_a_detached_child_holds_nothing_up(make: Callable[..., CommandExecutor]) -> None:
-    """A descendant that left the group keeps the pipe open; the trial ends with its program."""
+def test_a_child_in_a_session_of_its_own_ends_with_its_trial(
+    make: Callable[..., CommandExecutor],
+) -> None:
+    """A descendant that left the group keeps the pipe open, which holds nothing up."""
     program = """
 import os, time
 ready, tell = os.pipe()
@@ -194,8 +190,48 @@ os.read(ready, 1)
 print('{"val_acc": %d}' % child, flush=True)
 """
     reports, end = run(make(program))
-    os.kill(int(reports[0]["val_acc"]), signal.SIGKILL)
     assert (len(reports), end.error) == (1, "")
+    assert is_gone(int(reports[0]["val_acc"]))
+
+
+def test_orphans_of_orphans_end_too(make: Callable[..., CommandExecutor], tmp_path: Path) -> None:
+    """Started by a parent that has ended, in another session, by another program."""
+    file = tmp_path / "pid"
+    program = f"""
+import subprocess, time
+script = "(setsid sh -c 'echo $$ > {file}.new; mv {file}.new {file}; exec sleep 600' &) ; exit 0"
+subprocess.run(["setsid", "sh", "-c", script])
+while not __import__("os").path.exists("{file}"): time.sleep(0.01)
+print("val_acc=0.5", flush=True)
+time.sleep(600)
+"""
+    executor = make(program)
+    executor.close_seconds = 0.0
+    executor.submit(Job(1, {"lr": 0.1}, 3, 0))
+    receive(executor)
+    executor.stop(1)
+    assert receive(executor).stopped
+    assert is_gone(int(file.read_text()))
+
+
+def is_gone(pid: int) -> bool:
+    try:
+        fd = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    ended = bool(select.select([fd], [], [], PATIENCE)[0])
+    os.close(fd)
+    return ended
+
+
+def test_the_memory_limit_stands_before_the_program_begins(
+    make: Callable[..., CommandExecutor],
+) -> None:
+    program = """
+import resource
+print(f"val_acc={resource.getrlimit(resource.RLIMIT_DATA)[0] >> 20}")
+"""
+    assert run(make(program, memory_bytes=1 << 28))[0] == [{"val_acc": 256}]
 
 
 @pytest.mark.parametrize("own", [{}, {"OMP_NUM_THREADS": "6"}, {"MKL_NUM_THREADS": "3"}])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 import pytest
@@ -124,3 +125,16 @@ def test_a_file_named_like_a_loaded_module_takes_no_place(folder: Path) -> None:
 
     assert list(load_function("json.py:train", "acc")({}, epochs=1, seed=0)) == [{"acc": 0.5}]
     assert sys.modules["json"] is json
+
+
+@pytest.mark.parametrize("name", ["train-cnn", "random", "two.parts", "mine"])
+def test_other_processes_find_the_module_by_its_name(folder: Path, name: str) -> None:
+    """A spawned data worker imports it; also where the library has a module of that name."""
+    (folder / f"{name}.py").write_text(SOURCE)
+    sys.modules.pop("mine", None)
+    load_function(f"{name}.py:train", "val_acc")
+    file = str(folder / f"{name}.py")
+    module = next(m for m in [*sys.modules.values()] if getattr(m, "__file__", "") == file)
+    spec = PathFinder.find_spec(module.__name__, sys.path)
+    assert spec is not None
+    assert Path(str(spec.origin)).resolve() == (folder / f"{name}.py").resolve()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tuitune.trainers.pins import changes_since, trainer_pins
+from tuitune.trainers.pins import changes_since, missing_files, trainer_pins
 from tuitune.trainers.spec import CommandSpec, FunctionSpec, MlpSpec
 
 
@@ -72,3 +72,19 @@ def test_what_changed_is_said_in_words(folder: Path) -> None:
     assert "train.py changed" in words
     assert f"numpy 9.9, was {version('numpy')}" in words
     assert "scikit-learn is not there" in words
+
+
+def test_files_that_are_gone_are_known_by_their_pins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("train.py").write_text("def train(): ...")
+    function = FunctionSpec("./train.py:train")
+    command = CommandSpec(("python", "train.py", "new-file", "{lr}"))
+    pins = [trainer_pins(function), trainer_pins(command)]
+    assert missing_files(function, pins[0]) == missing_files(command, pins[1]) == []
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir("elsewhere")
+    assert missing_files(function, pins[0]) == ["./train.py"]
+    assert missing_files(command, pins[1]) == ["train.py"]
+    assert missing_files(MlpSpec(), pins[1]) == []

@@ -25,6 +25,12 @@ LIMIT_SECONDS = 30.0
 """How long a test waits for what must come; generous, because nothing depends on it."""
 
 
+def _begin(ignored: Sequence[signal.Signals]) -> None:
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
 class Terminal:
     """The program in a terminal of a given size."""
 
@@ -35,7 +41,10 @@ class Terminal:
         size: tuple[int, int] = (80, 24),
         environment: Mapping[str, str] | None = None,
         folder: Path,
+        program: Sequence[str] = ("-m", "tuitune"),
+        ignored: Sequence[signal.Signals] = (),
     ) -> None:
+        """`program` is what the interpreter runs; `ignored` signals it does not get."""
         columns, rows = size
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
@@ -44,7 +53,7 @@ class Terminal:
         self._master, slave = pty.openpty()
         self._resize(slave, columns, rows)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tuitune", *arguments],
+            [sys.executable, *program, *arguments],
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -58,7 +67,7 @@ class Terminal:
                 **(environment or {}),
             },
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=lambda: _begin(ignored),
         )
         self.before = termios.tcgetattr(slave)
         self._slave = slave

@@ -111,9 +111,7 @@ def test_without_a_session_it_begins_one_and_offers_it_the_next_time(tmp_path: P
         assert terminal.wait_for_end() == 0
 
 
-@pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
-)
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_signal_saves_and_puts_the_terminal_back(
     running: Terminal, long_folder: Path, number: signal.Signals, code: int
 ) -> None:
@@ -130,16 +128,10 @@ def test_ctrl_c_ends_it_at_once(running: Terminal, long_folder: Path) -> None:
     assert shown(long_folder)["trials"]["interrupted"] == 1
 
 
-def test_a_lost_link_loses_nothing(running: Terminal, long_folder: Path) -> None:
-    running.hang_up()
-    running.wait_for_end()
-    assert shown(long_folder)["trials"]["interrupted"] == 1
-
-
 def test_quitting_while_a_trial_runs_asks_first(running: Terminal, long_folder: Path) -> None:
     running.press("q")
     running.wait_for("1 trial runs. Quit?")
-    running.press("n")
+    running.press("\x1b")
     running.wait_for(lambda text: "Quit?" not in text)
     running.press("q")
     running.wait_for("1 trial runs. Quit?")
@@ -186,7 +178,7 @@ def test_a_commit_that_has_not_seen_another_s_is_refused_and_the_draft_kept(fold
         first.press("\r")
         first.wait_for("READY 5/5")
         second.press("\r")
-        second.wait_for("Revision 2 is current by now (lr 1e-6..1e-2")
+        second.wait_for(lambda _: b"Revision 2 is current by now (lr 1e-6..1e-2" in second.raw)
         second.wait_for("READY 5/5")
         second.press("R")
         second.wait_for("How many trials shall round 2 have?")

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from tuitune.cli.options import directory_option, name_argument, session_file
+from tuitune.cli.output import write_json
 from tuitune.errors import StorageError, plain
 from tuitune.exchange.optuna_export import optuna_lines
 from tuitune.model import Session
@@ -41,8 +42,9 @@ def export(name: str, form: str, output: Path | None, directory: Path | None) ->
     session = read_session(session_file(name, directory))
     lines = FORMS[form](session)
     if output is None:
+        write = sys.stdout.write if form == "csv" else write_json
         for line in lines:
-            sys.stdout.write(line)
+            write(line)
         return
     try:
         with output.open("w", encoding="utf-8", newline="") as file:

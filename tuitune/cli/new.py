@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
 from tuitune.advice.statistics import separable_difference
+from tuitune.cli.objectives import find_objective
 from tuitune.cli.options import (
     as_typed,
     directory_option,
@@ -26,8 +28,17 @@ from tuitune.errors import UsageError, plain, quote
 from tuitune.model import Session
 from tuitune.model.trial import Limits
 from tuitune.space import Parameter, format_parameter, parse_assignment, parse_value
+from tuitune.store.files import check_absent
 from tuitune.trainers.mlp.data import load_table, table_spec
-from tuitune.trainers.spec import MNIST, CommandSpec, FunctionSpec, MlpSpec, Task, TrainerSpec
+from tuitune.trainers.spec import (
+    MNIST,
+    CommandSpec,
+    FunctionSpec,
+    MlpSpec,
+    ObjectiveSpec,
+    Task,
+    TrainerSpec,
+)
 
 TYPICAL_ACCURACY = 0.83
 """Where the best trials of the book's experiment end: what the resolution is said for."""
@@ -52,7 +63,9 @@ TYPICAL_ACCURACY = 0.83
     help="A fixed parameter, e.g. optimizer=adam. Again for each.",
 )
 @click.option(
-    "--epochs", type=whole("--epochs", 1, 50), default=50, show_default=True, help="Of each trial."
+    "--epochs",
+    type=whole("--epochs", 1, 50),
+    help="Of each trial (default: 50; of an objective as many as it reports).",
 )
 @click.option(
     "--seed", type=whole("--seed", 0, 0), default=0, show_default=True, help="Of all randomness."
@@ -100,10 +113,28 @@ TYPICAL_ACCURACY = 0.83
     help="Tune a Python function of your own: train.py:train or package.module:train.",
 )
 @click.option(
+    "--optuna",
+    metavar="FILE:OBJECTIVE",
+    help="Tune an objective of Optuna, unchanged: study.py:objective. Its parameters are found.",
+)
+@click.option(
+    "--objective",
+    type=whole("--objective", 0, 0),
+    metavar="N",
+    help="Which of several values that it returns ranks, from 0.",
+)
+@click.option(
     "--pattern",
     metavar="REGEX",
     help="Finds the numbers in what COMMAND prints, e.g. 'val_acc=(?P<val_acc>\\S+)' (default: "
     "they are read as a person would).",
+)
+@click.option(
+    "--template",
+    type=click.Path(),
+    metavar="FILE",
+    help="A file with {lr} in it, such as conf.yaml: each trial gets a filled-in copy, whose path "
+    "is {template}.",
 )
 @limit_options
 @click.option(
@@ -119,6 +150,18 @@ TYPICAL_ACCURACY = 0.83
     default=None,
     help="Which way is better (default: as the metric is).",
 )
+@click.option(
+    "--train-metric",
+    metavar="NAME",
+    help="Its counterpart on the training samples (default: the same name with train).",
+)
+@click.option(
+    "--rank",
+    type=click.Choice(["last", "best"]),
+    default="last",
+    show_default=True,
+    help="Whether a trial counts with its last epoch or with its best one.",
+)
 @json_option
 @directory_option
 def new(
@@ -126,7 +169,7 @@ def new(
     command: tuple[str, ...],
     params: tuple[str, ...],
     settings: tuple[str, ...],
-    epochs: int,
+    epochs: int | None,
     seed: int,
     data: str | None,
     target: str | None,
@@ -136,12 +179,17 @@ def new(
     train_size: int | None,
     validation: str,
     trainer: str | None,
+    optuna: str | None,
+    objective: int | None,
     pattern: str | None,
+    template: str | None,
     trial_seconds: float | None,
     trial_memory: int | None,
     fresh: bool,
     metric: str | None,
     minimize: bool | None,
+    train_metric: str | None,
+    rank: Literal["last", "best"],
     as_json: bool,
     directory: Path | None,
 ) -> None:
@@ -166,7 +214,23 @@ def new(
             )
         fixed[key.strip()] = parse_value(value.strip())
     path = session_file(name, directory)
-    own = _own_trainer(trainer, command, pattern)
+    own = _own_trainer(trainer, optuna, command, pattern, template)
+    found = None
+    if optuna is not None:
+        check_absent(path)
+        found = find_objective(
+            optuna,
+            objective=objective,
+            minimize=minimize,
+            params=tuned,
+            settings=fixed,
+            quiet=as_json,
+        )
+        own, tuned, fixed = found.trainer, found.space.parameters, found.space.settings
+        minimize = found.direction == "minimize"
+        epochs = epochs or found.space.epochs
+    elif objective is not None:
+        raise UsageError("--objective is about an objective of Optuna: add --optuna study.py:name")
     table = _table(
         own,
         data=data,
@@ -182,12 +246,14 @@ def new(
         path,
         params=tuned or None,
         settings=fixed,
-        epochs=epochs,
+        epochs=epochs or 50,
         seed=seed,
         train_size=train_size or 500,
         validation=_share("--validation", validation),
         metric=metric,
         minimize=minimize,
+        train_metric=train_metric,
+        rank=rank,
         trainer=own or table,
         limits=Limits(trial_seconds, trial_memory),
         fresh=fresh,
@@ -198,28 +264,47 @@ def new(
             print_json(session_record(session))
             return
         click.echo(f"made {plain(str(path))}")
+        for line in found.lines if found else ():
+            click.echo(f"  {plain(line)}")
         _describe(session, as_typed(name, directory))
     finally:
         store.close()
 
 
 def _own_trainer(
-    function: str | None, command: tuple[str, ...], pattern: str | None
+    function: str | None,
+    objective: str | None,
+    command: tuple[str, ...],
+    pattern: str | None,
+    template: str | None,
 ) -> TrainerSpec | None:
     """Return the trainer that was asked for; None: the built-in network."""
-    if function is not None and command:
+    given = {
+        "a function": function and f"--trainer {quote(function)}",
+        "an objective": objective and f"--optuna {quote(objective)}",
+        "a command": command and quote(" ".join(command)),
+    }
+    several = [kind for kind, words in given.items() if words]
+    if len(several) > 1:
         raise UsageError(
-            "a session has one trainer, and a function and a command are given: leave out "
-            f"--trainer {quote(function)} or {quote(' '.join(command))}"
+            f"a session has one trainer, and {' and '.join(several)} are given: leave out "
+            f"{' or '.join(str(given[kind]) for kind in several)}"
         )
     if pattern is not None and not command:
         raise UsageError(
             "--pattern reads what a command prints, and there is none: "
             "try --pattern 'acc=(?P<val_acc>\\S+)' -- python train.py --lr {lr}"
         )
+    if template is not None and not command:
+        raise UsageError(
+            "--template is a file that a command reads, and there is no command: "
+            "try --template conf.yaml -- python train.py --config {template}"
+        )
     if function is not None:
         return FunctionSpec(function)
-    return CommandSpec(command, pattern) if command else None
+    if objective is not None:
+        return ObjectiveSpec(objective)
+    return CommandSpec(command, pattern, template) if command else None
 
 
 def _table(

@@ -12,9 +12,11 @@ from tuitune.cli.options import (
     app_options,
     directory_option,
     engine_options,
+    in_two_processes,
     name_argument,
     session_file,
 )
+from tuitune.cli.tether import Tether
 from tuitune.store.files import check_exists
 
 if TYPE_CHECKING:
@@ -25,11 +27,20 @@ def open_app(path: Path | None, *, directory: Path, ascii_only: bool, **options:
     """Run the app on a session, or without one, and return its exit code."""
     from tuitune.tui.running import run_app
 
-    return run_app(path, directory=directory, ascii=ascii_only, **options)
+    tether: Tether = options.pop("tether")
+    return run_app(
+        path,
+        directory=directory,
+        ascii=ascii_only,
+        shell=tether.parent,
+        has_left=tether.leave,
+        **options,
+    )
 
 
 @click.command("open")
 @name_argument
+@in_two_processes
 @engine_options
 @announce_options
 @app_options

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
+from tuitune.cli.tether import Tether, part
 from tuitune.errors import UsageError, plain, quote
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -133,6 +135,41 @@ def limit_options(function: Function) -> Function:
 def _is_for_a_verb() -> bool:
     """Whether `tuitune` is only passing on to a verb, which may be one that needs no engine."""
     return click.get_current_context().invoked_subcommand is not None
+
+
+def in_two_processes(function: Function) -> Function:
+    """Go on in a second process, which can outlive its terminal: parameter `tether`.
+
+    To be the first of the options: what the others import has threads. Without a terminal that
+    draws there is one process.
+    """
+
+    @wraps(function)
+    def in_the_second(*arguments: Any, **options: Any) -> Any:
+        if _is_for_a_verb():
+            return function(*arguments, tether=None, **options)
+        draws = sys.stderr is sys.__stderr__ and sys.stderr is not None and sys.stderr.isatty()
+        return function(*arguments, tether=part() if draws else Tether(), **options)
+
+    return in_the_second  # type: ignore[return-value]
+
+
+def detach_option(function: Function) -> Function:
+    """Add `--detach`: parameter `tether`, None where it is not given.
+
+    To be the first of the options: what the others import has threads.
+    """
+
+    @wraps(function)
+    def in_the_second(*arguments: Any, detach: bool, **options: Any) -> Any:
+        return function(*arguments, tether=part() if detach else None, **options)
+
+    option = click.option(
+        "--detach",
+        is_flag=True,
+        help="Give the shell its prompt back when the round has begun; it goes on without one.",
+    )
+    return option(in_the_second)  # type: ignore[return-value]
 
 
 def engine_options(function: Function) -> Function:

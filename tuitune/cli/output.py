@@ -8,14 +8,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import click
+from rich.cells import cell_len, set_cell_size
 
 from tuitune.space import Value, format_value
-from tuitune.words import json_text, plain
+from tuitune.words import ascii_json, json_text, plain
 
 
 def print_json(document: Any) -> None:
     """Print one strict JSON document; numbers that are not finite are null."""
-    click.echo(json_text(document, indent=2))
+    write_json(json_text(document, indent=2) + "\n")
+
+
+def write_json(text: str) -> None:
+    """Write JSON to standard output: what a stream in an old locale can't take is escaped."""
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except (LookupError, UnicodeEncodeError):
+        text = ascii_json(text)
+    sys.stdout.write(text)
 
 
 def print_table(
@@ -28,18 +38,18 @@ def print_table(
     """
     cells = [[plain(cell) for cell in row] for row in rows]
     columns = list(zip(headings, *cells, strict=True))
-    widths = [max(map(len, column)) for column in columns]
+    widths = [max(map(cell_len, column)) for column in columns]
     right = [all(_is_numeric(cell) for cell in column[1:]) for column in columns]
     limit = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     below = ["", *map(plain, notes)] if notes else [""] * (len(cells) + 1)
     for line, note in zip((headings, *cells), below, strict=True):
         fields = (
-            cell.rjust(width) if numeric else cell.ljust(width)
+            " " * (width - cell_len(cell)) + cell if numeric else set_cell_size(cell, width)
             for cell, width, numeric in zip(line, widths, right, strict=True)
         )
         text = "  ".join(fields).rstrip()
-        if limit is not None and len(text) > limit:
-            text = text[: limit - 1] + "…"
+        if limit is not None and cell_len(text) > limit:
+            text = set_cell_size(text, limit - 1).rstrip() + "…"
         click.echo(text)
         if note:
             click.echo(f"    {note}")

@@ -16,6 +16,7 @@ from tuitune.cli.options import (
     app_options,
     directory_option,
     engine_options,
+    in_two_processes,
     sessions_directory,
 )
 from tuitune.errors import UsageError, quote
@@ -42,6 +43,9 @@ VERBS = {
     "rename": ("tuitune.cli.sessions", "Give a session another name."),
     "copy": ("tuitune.cli.sessions", "Make a copy of a session."),
     "delete": ("tuitune.cli.sessions", "Delete a session and all that belongs to it."),
+    "ps": ("tuitune.cli.held", "List the sessions that processes of yours hold."),
+    "wait": ("tuitune.cli.held", "Wait until what runs in a session is over."),
+    "quit": ("tuitune.cli.held", "End the process that holds a session, everything saved."),
     "guide": ("tuitune.cli.guide", "Show the reference, page by page."),
     "bench": ("tuitune.cli.bench", "Measure the figures that TuiTune holds."),
 }
@@ -99,6 +103,7 @@ def _unknown(asked: str) -> str:
     "failed, 2 the request was wrong, 130 interrupted with everything saved.",
 )
 @directory_option
+@in_two_processes
 @engine_options
 @announce_options
 @app_options

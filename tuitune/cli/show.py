@@ -93,7 +93,8 @@ def problem_line(problem: Problem) -> str:
         fixed += f", at most {format_duration(limits.seconds)} a trial"
     if limits.memory_bytes is not None:
         fixed += f", at most {limits.memory_bytes >> 20} MiB a process"
-    aim = f"{problem.direction} {problem.metric} after {plural(problem.epochs, 'epoch')}"
+    when = "at the best of" if problem.rank == "best" else "after"
+    aim = f"{problem.direction} {problem.metric} {when} {plural(problem.epochs, 'epoch')}"
     return plain(f"{problem.trainer.describe()}{fixed}; {aim}")
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuitune.engine.training import NO_TRAINER
-from tuitune.errors import UsageError
+from tuitune.errors import UsageError, quote
 from tuitune.model.events import TrainerChanged
 from tuitune.trainers.mlp.data import load_data
-from tuitune.trainers.pins import changes_since, trainer_pins
+from tuitune.trainers.pins import changes_since, missing_files, trainer_pins
 from tuitune.trainers.spec import AbsentSpec, MlpSpec
 
 if TYPE_CHECKING:
@@ -22,6 +23,12 @@ def check_data(engine: Engine) -> None:
         raise UsageError(NO_TRAINER)
     if isinstance(trainer, MlpSpec) and trainer.is_table:
         load_data(trainer, engine.session.seed)
+    gone = missing_files(trainer, engine.session.problem.pins)
+    if gone:
+        raise UsageError(
+            f"The trainer's file must be there, and {quote(gone[0], 80)} is not in "
+            f"{quote(str(Path.cwd()), 80)}: go to the folder that it was named from, and try again."
+        )
 
 
 def pinned_changes(engine: Engine) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
+from msgspec.structs import replace
+
 from tuitune import __version__
 from tuitune.engine.own_trainers import own_problem
 from tuitune.engine.training import check_surroundings, surroundings_of
@@ -61,6 +63,8 @@ def create_session(
     validation: float = 0.2,
     metric: str | None = None,
     minimize: bool | None = None,
+    train_metric: str | None = None,
+    rank: Literal["last", "best"] = "last",
     trainer: TrainerSpec | None = None,
     limits: Limits | None = None,
     fresh: bool = False,
@@ -70,9 +74,10 @@ def create_session(
     `params` are tuned (None: the book's space without what `settings` fixes), `settings` are
     fixed. `trainer` None is the built-in network on the first `train_size` digits, of which the
     share `validation` ranks the trials; `table_spec` gives the one for a person's table. `metric`
-    None is `val_acc`, of regression `val_r2`; `minimize` None is the metric's own
-    direction. `limits` are for functions and commands, which need `params` as well; `fresh` gives
-    each trial of a function a new process.
+    None is `val_acc`, of regression `val_r2`; `minimize` None is the metric's own direction,
+    `train_metric` None its own counterpart on the training samples. `rank` says whether a trial
+    counts with its last or its best epoch. `limits` are for functions and commands, which need
+    `params` as well; `fresh` gives each trial of a function a new process.
     Raises UsageError where anything is wrong or the file exists.
     """
     fixed = dict(settings or {})
@@ -96,7 +101,12 @@ def create_session(
     if isinstance(trainer, MlpSpec):
         if fresh:
             raise UsageError("--fresh is for a function of your own: leave it out.")
+        if train_metric is not None:
+            raise UsageError(
+                "the network knows its training metric itself: leave out --train-metric"
+            )
         problem = _network_problem(trainer, space, fixed, epochs, seed, metric, minimize)
+        problem = replace(problem, rank=rank)
     else:
         problem = own_problem(
             trainer,
@@ -106,6 +116,8 @@ def create_session(
             metric=metric,
             minimize=minimize,
             limits=limits,
+            train_metric=train_metric,
+            rank=rank,
             fresh=fresh,
         )
     now = round(time.time(), 3)

@@ -259,7 +259,11 @@ class Finisher:
             flight.reason, flight.cause = str(error), "no-score"
             return False
         flight.done += 1
-        flight.metrics = {**flight.metrics, **metrics}
+        before = flight.metrics
+        if metric is None or self._session.problem.criterion.improves(
+            metrics.get(metric, before.get(metric)), before.get(metric)
+        ):
+            flight.metrics = {**before, **metrics}
         if metric is not None and (
             metrics.get(metric, 0.0) is None or metrics.get("loss", 0.0) is None
         ):
@@ -279,6 +283,8 @@ class Finisher:
         reason, cause = flight.reason, flight.cause
         if not reason:
             reason, cause = message.error, message.cause
+        if message.score is not None and flight.done:
+            flight.metrics[self._session.problem.metric] = message.score
         if not reason and flight.done == 0:
             reason, cause = "the trainer reported no epoch", "no-score"
         seconds = round(message.seconds, 4)
@@ -295,7 +301,9 @@ class Finisher:
     def _end_repeat(
         self, flight: _Flight, reason: str, cause: Fault | None, seconds: float
     ) -> None:
-        score = None if reason else flight.metrics[self._session.problem.metric]
+        score = None if reason else flight.metrics.get(self._session.problem.metric)
+        if score is None and not reason:
+            reason, cause = "the trainer never reported the metric", "no-score"
         run = Repeat(
             flight.trial, flight.repeat, flight.seed, score, flight.done, seconds, flight.metrics,
             reason, cause,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -30,6 +31,7 @@ from tuitune.model.limits import MOST
 from tuitune.model.trial import Trial, TrialState
 from tuitune.pruners import GiveUp, PausePruner, is_control, make_pruner
 from tuitune.samplers import drawing_package, make_sampler
+from tuitune.trainers.metrics import find_partner, partner_name
 from tuitune.trainers.reports import clean_report
 from tuitune.trainers.spec import MlpSpec
 from tuitune.words import plural
@@ -61,6 +63,7 @@ def on_report(engine: Engine, message: JobReported) -> None:
         engine.stop_job(trial, TrialState.FAILED, str(error), "no-score")
         note_failure(engine, trial)
         return
+    _find_partner(engine, metrics, message.partner)
     epoch = trial.epochs_done + 1
     seconds = engine.trained.get(trial.number, 0.0) + message.seconds
     engine.recorder.record(EpochReported(trial.number, epoch, metrics, round(seconds, 4)))
@@ -74,6 +77,21 @@ def on_report(engine: Engine, message: JobReported) -> None:
     else:
         state = TrialState.FAILED if verdict.cause == "diverged" else TrialState.PRUNED
         engine.stop_job(trial, state, verdict.reason, verdict.cause)
+
+
+def _find_partner(engine: Engine, metrics: Mapping[str, float | None], partner: str | None) -> None:
+    """Take the counterpart on the training samples by its own name: that of val_loss may be loss.
+
+    Once, from the first report of a session, and not where a person has named it.
+    """
+    session, problem = engine.session, engine.session.problem
+    if problem.train_metric in metrics or any(r.epochs_spent for r in session.rounds[:-1]):
+        return
+    if problem.train_metric in (None, partner_name(problem.metric)):
+        found = partner if partner in metrics else find_partner(problem.metric, metrics)
+        if found is not None and found != problem.train_metric:
+            changed = replace(problem, train_metric=found)
+            engine.recorder.record(ProblemChanged(changed, engine.now()))
 
 
 def _give_up(engine: Engine, trial: Trial) -> GiveUp | None:
@@ -104,6 +122,9 @@ def on_end(engine: Engine, message: JobEnded) -> None:
         return
     # A control trial keeps the reason for which the pruner would have given it up.
     spared = trial.reason if trial.control else ""
+    if message.note and message.note not in trial.note:
+        note = f"{trial.note}, {message.note}" if trial.note else message.note
+        engine.recorder.record(TrialAnnotated(trial.number, note=note))
     if message.error and trial.epochs_done >= trial.epochs and trial.score is not None:
         # Its score stands: whatever it did after its last report was not training.
         reason = f"{message.error}, after its last epoch"
@@ -116,14 +137,19 @@ def on_end(engine: Engine, message: JobEnded) -> None:
             trial, TrialState.FAILED, message.error, message.traceback, cause=message.cause
         )
         note_failure(engine, trial)
-    elif trial.score is None:
+    elif message.given_up:
+        reason = "the objective gave it up"
+        engine.end_trial(trial, TrialState.PRUNED, reason, cause="given-up")
+        engine.breaker.succeed()
+    elif trial.score is None and message.score is None:
         metric = engine.session.problem.metric
         nothing = f"the trainer never reported a number for {quote(metric)}"
         reason = nothing if trial.epochs_done else "the trainer reported no epoch"
         engine.end_trial(trial, TrialState.FAILED, reason, message.traceback, cause="no-score")
         note_failure(engine, trial)
     else:
-        engine.end_trial(trial, TrialState.DONE, spared)
+        score = None if message.score == trial.score else message.score
+        engine.end_trial(trial, TrialState.DONE, spared, score=score)
         engine.breaker.succeed()
 
 

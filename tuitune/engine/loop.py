@@ -190,11 +190,14 @@ class Engine:
         *,
         cause: Cause | None = None,
         by: By | None = None,
+        score: float | None = None,
     ) -> None:
-        """Record the end of a trial, durably."""
+        """Record the end of a trial, durably; `score` where it is not its last report."""
         seconds = round(trial.seconds, 4)
         self.recorder.record(
-            TrialEnded(trial.number, state, self.now(), seconds, reason, traceback, cause, by)
+            TrialEnded(
+                trial.number, state, self.now(), seconds, reason, traceback, cause, by, score
+            )
         )
         self.recorder.sync()
         if self.recorder.store.should_fold():

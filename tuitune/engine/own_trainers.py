@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from tuitune.errors import UsageError, quote
 from tuitune.executors.checking import check_function
+from tuitune.executors.commands import read_template
 from tuitune.model.trial import Limits, Problem
 from tuitune.space import Space, Value
 from tuitune.trainers.metrics import Direction, known_direction, partner_name
 from tuitune.trainers.pins import trainer_pins
 from tuitune.trainers.program.arguments import ArgumentTemplate
 from tuitune.trainers.program.pattern import compile_pattern
-from tuitune.trainers.spec import AbsentSpec, CommandSpec, FunctionSpec
+from tuitune.trainers.spec import AbsentSpec, CommandSpec, FunctionSpec, ObjectiveSpec
 
 
 def own_problem(
-    trainer: FunctionSpec | CommandSpec | AbsentSpec,
+    trainer: FunctionSpec | ObjectiveSpec | CommandSpec | AbsentSpec,
     space: Space,
     settings: Mapping[str, Value],
     *,
@@ -25,23 +27,26 @@ def own_problem(
     metric: str | None,
     minimize: bool | None,
     limits: Limits,
+    train_metric: str | None = None,
+    rank: Literal["last", "best"] = "last",
     fresh: bool = False,
 ) -> Problem:
     """Return the problem. Raises `UsageError` where its trainer can't be used.
 
     `metric` None is `val_acc`. `minimize` None is the way that the metric's name tells.
+    `train_metric` None: its counterpart is found by its name.
     """
     if fresh and isinstance(trainer, CommandSpec):
         raise UsageError(
             "--fresh is for a function, whose trials share a process; each trial of a command has "
             "one of its own anyway: leave it out."
         )
-    name = metric or "val_acc"
+    name = metric or ("value" if isinstance(trainer, ObjectiveSpec) else "val_acc")
     match trainer:
         case FunctionSpec(target=target):
             check_function(target, name)
         case CommandSpec(argv=argv, pattern=pattern):
-            ArgumentTemplate(argv, [*settings, *space.names])
+            check_templates(trainer, [*space.names, *settings])
             if pattern is not None:
                 compile_pattern(pattern, name)
             if "{" not in argv[0] and shutil.which(argv[0]) is None:
@@ -53,18 +58,39 @@ def own_problem(
         trainer=trainer,
         settings=dict(settings),
         metric=name,
-        train_metric=partner_name(name),
+        train_metric=train_metric or partner_name(name),
         direction=_direction(name, minimize),
         epochs=epochs,
         pins=trainer_pins(trainer),
         limits=limits,
+        rank=rank,
         fresh=fresh,
     )
 
 
+def check_templates(trainer: CommandSpec, names: Sequence[str]) -> None:
+    """Raise `UsageError` where a command's arguments or its template can't be filled in."""
+    used = ArgumentTemplate(trainer.argv, names).used
+    if trainer.template is not None:
+        read_template(trainer.template, names)
+        if "template" not in used:
+            raise UsageError(
+                "A program gets its copy of the template by its path, and no argument holds "
+                "{template}. Write for example: python train.py --config {template}"
+            )
+    elif "template" in used and "template" not in names:
+        raise UsageError(
+            "{template} is the path of a filled-in file, and there is none: "
+            "add --template conf.yaml"
+        )
+
+
 def unused_names(trainer: CommandSpec, space: Space) -> list[str]:
     """Return the tuned parameters that no argument of the command holds."""
-    return [name for name in space.names if not any(f"{{{name}}}" in part for part in trainer.argv)]
+    used = ArgumentTemplate(trainer.argv, space.names).used
+    if trainer.template is not None:
+        used |= read_template(trainer.template, space.names).used
+    return [name for name in space.names if name not in used]
 
 
 def _direction(metric: str, minimize: bool | None) -> Direction:

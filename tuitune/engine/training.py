@@ -13,11 +13,20 @@ from tuitune.executors.inline import InlineExecutor
 from tuitune.executors.processes import ProcessExecutor
 from tuitune.executors.threads import ThreadExecutor
 from tuitune.model import Session
-from tuitune.model.trial import Limits
+from tuitune.model.trial import Limits, Problem
 from tuitune.store.files import files_of
+from tuitune.trainers.metrics import partner_name
 from tuitune.trainers.mlp.data import mlp_function, mlp_target
+from tuitune.trainers.objective import objective_target
 from tuitune.trainers.program import output_reader
-from tuitune.trainers.spec import AbsentSpec, CommandSpec, FunctionSpec, MlpSpec, TrainerSpec
+from tuitune.trainers.spec import (
+    AbsentSpec,
+    CommandSpec,
+    FunctionSpec,
+    MlpSpec,
+    ObjectiveSpec,
+    TrainerSpec,
+)
 
 NO_TRAINER = (
     "the session has no trainer, its trials were trained elsewhere: it can be looked at, narrowed "
@@ -66,19 +75,37 @@ def make_executor(
             return ProcessExecutor(
                 target, problem.metric, inbox, workers, surroundings, fresh=problem.fresh
             )
+        case ObjectiveSpec() as spec:
+            target = objective_target(spec, problem.direction)
+            return ProcessExecutor(
+                target, problem.metric, inbox, workers, surroundings, fresh=problem.fresh
+            )
         case AbsentSpec():
             raise UsageError(NO_TRAINER)
         case CommandSpec() as spec:
-            names = [*problem.settings, *session.space.names]
+            names = [*session.space.names, *problem.settings]
             reader = partial(
                 output_reader,
                 problem.metric,
-                train_metric=problem.train_metric,
+                train_metric=named_partner(problem),
                 pattern=spec.pattern,
             )
             return CommandExecutor(
-                spec.argv, problem.metric, names, inbox, workers, surroundings, reader
+                spec.argv,
+                problem.metric,
+                names,
+                inbox,
+                workers,
+                surroundings,
+                reader,
+                spec.template,
             )
+
+
+def named_partner(problem: Problem) -> str | None:
+    """Return the training metric where somebody has named it; None: only its likely name."""
+    likely = partner_name(problem.metric)
+    return None if problem.train_metric == likely else problem.train_metric
 
 
 def in_process(train: TrainFunction, inbox: Inbox, workers: int) -> Executor:

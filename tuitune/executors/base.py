@@ -52,6 +52,9 @@ class JobReported:
     """As the trainer gave them: numbers, or whatever a person's trainer yields."""
     seconds: float
     """Wall time since the job began."""
+    partner: str | None = None
+    """Name of the metric's counterpart on the training samples, where it was found; None: by its
+    name alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,12 @@ class JobEnded:
     """It was closed before its last epoch because somebody asked for it."""
     cause: Fault | None = None
     """The kind of the error; None where there is none."""
+    score: float | None = None
+    """What the trial is ranked by, where its trainer says so besides its reports."""
+    given_up: bool = False
+    """The trainer gave the trial up by itself."""
+    note: str = ""
+    """What its trainer says of it in words."""
 
 
 class Inbox(SimpleQueue[Any]):

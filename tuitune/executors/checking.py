@@ -33,7 +33,16 @@ def check_function(target: str, metric: str, *, seconds: float = LOAD_SECONDS) -
         output = os.open(log, os.O_WRONLY | os.O_CREAT, 0o600)
         try:
             group = Group(
-                [sys.executable, "-m", "tuitune.executors.checking", target, metric, str(found)],
+                # Without the current folder on its path, which may have a random.py.
+                [
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "tuitune.executors.checking",
+                    target,
+                    metric,
+                    str(found),
+                ],
                 environment=importable(Surroundings(Path(name)).environment(0)),
                 stdout=output,
                 stderr=output,

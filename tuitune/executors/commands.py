@@ -11,19 +11,44 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread, Timer
 from time import perf_counter
 
+from tuitune.errors import UsageError, quote
 from tuitune.executors.base import Inbox
 from tuitune.executors.groups import Group, Surroundings, describe_exit
 from tuitune.executors.supervisor import Running, Supervisor
 from tuitune.trainers.base import Fault
 from tuitune.trainers.program import OutputReader
-from tuitune.trainers.program.arguments import ArgumentTemplate
+from tuitune.trainers.program.arguments import ArgumentTemplate, FileTemplate
 from tuitune.trainers.program.reading.lines import Stream
 
 STREAMS: tuple[Stream, ...] = ("out", "err")
+
+
+LARGEST_TEMPLATE = 1 << 20
+"""Bytes."""
+
+
+def read_template(path: str, names: Iterable[str]) -> FileTemplate:
+    """Return the template in a file. Raises `UsageError` where it can't be read or filled in."""
+    try:
+        with Path(path).expanduser().open(encoding="utf-8") as file:
+            text = file.read(LARGEST_TEMPLATE + 1)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        raise UsageError(
+            f"A template is a text file, and {quote(path, 80)} can't be read: {reason}. "
+            "Write for example --template conf.yaml"
+        ) from None
+    if len(text) > LARGEST_TEMPLATE:
+        raise UsageError(
+            f"A template has at most {LARGEST_TEMPLATE >> 20} MiB, and {quote(path, 80)} has more: "
+            "name the file that only the settings stand in."
+        )
+    return FileTemplate(text, names)
 
 
 class CommandExecutor(Supervisor):
@@ -48,12 +73,17 @@ class CommandExecutor(Supervisor):
         workers: int,
         surroundings: Surroundings,
         make_reader: Callable[[], OutputReader],
+        template: str | None = None,
     ) -> None:
         """`names` are those of the hyperparameters, tuned and fixed; a reader is made for each job.
 
-        Raises `UsageError` where `argv` can't be used.
+        `template` is the path of a file of which each job gets a copy. Raises `UsageError` where
+        `argv` or that can't be used.
         """
-        self._template = ArgumentTemplate(argv, names)
+        names = tuple(names)
+        self._arguments = ArgumentTemplate(argv, names)
+        self._file = None if template is None else read_template(template, names)
+        self._file_name = Path(template or "").name
         self._make_reader = make_reader
         self._metric = metric
         self._answers: dict[int, SimpleQueue[bool]] = {}
@@ -66,16 +96,19 @@ class CommandExecutor(Supervisor):
         file = running.log.with_name("params.json")
         file.write_text(params + "\n", encoding="utf-8")
         variables = self.surroundings.variables(job)
-        argv = self._template.fill(
-            {
-                "seed": job.seed,
-                "epochs": job.epochs,
-                "trial": job.trial,
-                "checkpoint_dir": variables["TUITUNE_CHECKPOINT_DIR"],
-                "params_file": str(file),
-                **job.params,
-            }
-        )
+        values = {
+            "seed": job.seed,
+            "epochs": job.epochs,
+            "trial": job.trial,
+            "checkpoint_dir": variables["TUITUNE_CHECKPOINT_DIR"],
+            "params_file": str(file),
+            **job.params,
+        }
+        if self._file is not None:
+            copy = running.log.with_name(self._file_name)
+            copy.write_text(self._file.fill(values), encoding="utf-8")
+            values.setdefault("template", str(copy))
+        argv = self._arguments.fill(values)
         variables |= {"TUITUNE_PARAMS": params, "TUITUNE_PARAMS_FILE": str(file)}
         out_read, out_write = os.pipe()
         err_read, err_write = os.pipe()
@@ -140,7 +173,7 @@ class CommandExecutor(Supervisor):
                 measured = measured or self._metric in report
                 # Missing is not the same as not finite: nothing was measured in that epoch.
                 metrics: dict[str, object] = {self._metric: None, **report}
-                self.report(running, metrics, perf_counter() - began)
+                self.report(running, metrics, perf_counter() - began, reader.partner)
                 answers.get()
 
         with running.log.open("ab", buffering=0) as out, running.errors.open("ab", 0) as err:

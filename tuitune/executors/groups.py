@@ -1,22 +1,29 @@
 """Process groups: starting one, reading what it says, and ending it with all its descendants.
 
 POSIX only. A trial's process leads a session and a group of its own, so that Ctrl+C in the terminal
-doesn't reach it, and a signal to the group reaches whatever it forked.
+doesn't reach it, and a signal to the group reaches whatever it forked. What left the group is found
+by `descendants`.
 """
 
 from __future__ import annotations
 
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Lock, Thread
 
 from tuitune.executors.base import Job
+from tuitune.executors.descendants import MARK, new_mark, signal_descendants
+
+MOST_ROUNDS = 20
+"""How often descendants are looked for that were started while others were killed."""
 
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -101,12 +108,13 @@ class Group:
         pass_fds: Sequence[int] = (),
     ) -> None:
         """Start it. Raises `OSError` where the program can't be started."""
+        self._mark = new_mark()
         self._process = subprocess.Popen(
-            list(argv),
+            _limited(argv, environment, memory_bytes),
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=stderr,
-            env=dict(environment),
+            env={**environment, MARK: self._mark},
             pass_fds=pass_fds,
             start_new_session=True,
         )
@@ -117,8 +125,6 @@ class Group:
         self._reaped = False
         self._ended = Event()
         self._readers: list[PipeReader] = []
-        if memory_bytes is not None:
-            limit_memory(self.pid, memory_bytes)
         Thread(target=self._watch, name=f"group-{self.pid}", daemon=True).start()
 
     def reader(self, *fds: int) -> PipeReader:
@@ -132,7 +138,7 @@ class Group:
         return reader
 
     def signal(self, number: int) -> None:
-        """Send a signal to the whole group; nothing happens after its end."""
+        """Send a signal to the process and all that it started; nothing happens after its end."""
         with self._lock:
             if not self._reaped:
                 self._send(number)
@@ -149,6 +155,9 @@ class Group:
             self._process.wait()
         with self._lock:
             self._send(signal.SIGKILL)
+            for _ in range(MOST_ROUNDS):  # One may have started another meanwhile.
+                if not signal_descendants(self._mark, signal.SIGKILL, self.pid):
+                    break
             self._process.wait()
             self._reaped = True
             self.returncode = self._process.returncode
@@ -157,10 +166,9 @@ class Group:
         self._ended.set()
 
     def _send(self, number: int) -> None:
-        try:
+        with suppress(ProcessLookupError, PermissionError):  # Only its zombie is left.
             os.killpg(self.pid, number)
-        except (ProcessLookupError, PermissionError):
-            return  # Only its zombie is left.
+        signal_descendants(self._mark, number, self.pid)
 
 
 class PipeReader:
@@ -210,12 +218,19 @@ class PipeReader:
                 os.close(fd)
 
 
-def limit_memory(pid: int, size: int) -> None:
-    """Limit the private memory of a process and its future children, in bytes; Linux only."""
-    import resource
+def _limited(
+    argv: Sequence[str], environment: Mapping[str, str], memory_bytes: int | None
+) -> list[str]:
+    """Return a program's arguments, with its memory limited before it begins; Linux only.
 
-    if sys.platform == "linux":
-        resource.prlimit(pid, resource.RLIMIT_DATA, (size, size))
+    Raises `FileNotFoundError` where there is no such program.
+    """
+    if memory_bytes is None or sys.platform != "linux":
+        return list(argv)
+    # A shell that becomes the program: what runs before the limit stands is not the program's.
+    if shutil.which(argv[0], path=environment.get("PATH")) is None:
+        raise FileNotFoundError(f"there is no program {argv[0]!r}")
+    return ["/bin/sh", "-c", f'ulimit -d {memory_bytes // 1024} && exec "$@"', "sh", *argv]
 
 
 def describe_exit(returncode: int) -> str:

@@ -110,6 +110,7 @@ class ProcessExecutor(Supervisor):
     def _begin(self, running: Running) -> None:
         job = running.job
         message = {
+            "trial": job.trial,
             "params": dict(job.params),
             "keywords": job.keywords,
             "log": str(running.log),
@@ -147,7 +148,7 @@ class ProcessExecutor(Supervisor):
         arguments = [self._target, self._metric, str(worker_read), str(worker_write)]
         try:
             group = Group(
-                [sys.executable, "-m", "tuitune.executors.worker", *arguments],
+                [sys.executable, "-P", "-m", "tuitune.executors.worker", *arguments],
                 environment=importable(self.surroundings.environment(running.slot)),
                 stdout=log,
                 stderr=log,
@@ -251,6 +252,9 @@ class ProcessExecutor(Supervisor):
                 stopped=message["stopped"],
                 seconds=message["seconds"],
                 cause=message["cause"],
+                score=message["score"],
+                given_up=message["given_up"],
+                note=message["note"],
             )
 
     def _await_end(self, worker: _Worker) -> None:

@@ -17,6 +17,7 @@ from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any
 
+from tuitune.errors import TrainerError
 from tuitune.executors.base import Inbox, Job, JobEnded, JobReported
 from tuitune.executors.failures import clip_reason, clip_traceback
 from tuitune.executors.groups import Group, Surroundings, describe_exit, read_tail
@@ -103,7 +104,7 @@ class Supervisor(ABC):
                 if running.errors.exists():
                     running.errors_start = running.errors.stat().st_size
             self._begin(running)
-        except OSError as error:
+        except (OSError, TrainerError) as error:
             self.end(running, f"the trial can't be started: {error}", cause="error")
 
     def receive(self, timeout: float | None) -> Any:
@@ -166,13 +167,19 @@ class Supervisor(ABC):
 
     # -- for the threads that read ---------------------------------------------------------
 
-    def report(self, running: Running, metrics: dict[str, Any], seconds: float) -> None:
+    def report(
+        self,
+        running: Running,
+        metrics: dict[str, Any],
+        seconds: float,
+        partner: str | None = None,
+    ) -> None:
         """Pass a report on; the job waits from now on."""
         now = monotonic()
         running.used, running.since = running.training_seconds(now), None
         with self.lock:
             if not self._closed.is_set():
-                self._inbox.put_own(JobReported(running.job.trial, metrics, seconds))
+                self._inbox.put_own(JobReported(running.job.trial, metrics, seconds, partner))
 
     def end(
         self,
@@ -183,11 +190,22 @@ class Supervisor(ABC):
         stopped: bool = False,
         seconds: float | None = None,
         cause: Fault | None = None,
+        score: float | None = None,
+        given_up: bool = False,
+        note: str = "",
     ) -> None:
         """Pass the end of a job on, once."""
         took = monotonic() - running.began if seconds is None else seconds
         ended = JobEnded(
-            running.job.trial, took, clip_reason(error), clip_traceback(traceback), stopped, cause
+            running.job.trial,
+            took,
+            clip_reason(error),
+            clip_traceback(traceback),
+            stopped,
+            cause,
+            score,
+            given_up,
+            note,
         )
         with self.lock:
             if self._running.pop(running.job.trial, None) is not None and not self._closed.is_set():

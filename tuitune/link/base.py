@@ -147,6 +147,11 @@ class Link(ABC):
         return False
 
     @property
+    def is_busy_here(self) -> bool:
+        """Whether the engine trains in this process just now."""
+        return self.trains_here and self.state.is_busy
+
+    @property
     def is_gone(self) -> bool:
         """Whether the process that held the session has ended: who wants something opens it."""
         return False

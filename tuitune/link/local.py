@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from queue import Empty, SimpleQueue
+from time import monotonic
 
 from tuitune.engine import Answer, Command, Engine, Quit
 from tuitune.engine.commands import Kind, asked_by
@@ -28,6 +29,7 @@ class LocalLink(Link):
         self._news: SimpleQueue[Message] = SimpleQueue()
         engine.listen(self._hear)
         self._server: Server | None = serve(engine)
+        self.show_screen(kind == "screen")
         engine.start()
 
     @property
@@ -67,6 +69,17 @@ class LocalLink(Link):
         if isinstance(message, Event):
             self.session.apply(message)
         return message
+
+    def alone_since(self) -> float:
+        """Return when the last client left, by `time.monotonic`; now where one is attached."""
+        if self._server is None:
+            return 0.0
+        return monotonic() if self._server.greeted else self._server.alone_since
+
+    def show_screen(self, shown: bool) -> None:
+        """Tell who asks whether this process shows the session."""
+        if self._server is not None:
+            self._server.own_screen = shown
 
     def request_end(self) -> None:
         """Ask the engine to save and end."""

@@ -400,9 +400,11 @@ class Session:
                     column.append(None)
         problem = self.problem
         # What was not measured in this epoch stays what it was in the last one that had it.
-        trial.score = event.metrics.get(problem.metric, trial.score)
-        if problem.train_metric is not None:
-            trial.train_score = event.metrics.get(problem.train_metric, trial.train_score)
+        value = event.metrics.get(problem.metric, trial.score)
+        if problem.criterion.improves(value, trial.score):
+            trial.score = value
+            if problem.train_metric is not None:
+                trial.train_score = event.metrics.get(problem.train_metric, trial.train_score)
         owner = self.rounds[trial.round - 1]
         owner.epochs_spent += 1
         _spend(owner, event.seconds - trial.seconds)

@@ -88,6 +88,8 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the trainer was made of when the session began: versions and file hashes by name."""
     limits: Limits = msgspec.field(default_factory=Limits)
     """Of each trial; a run may have others of its own."""
+    rank: Literal["last", "best"] = "last"
+    """Whether a trial counts with the metric of its last epoch or of its best one."""
     fresh: bool = False
     """Whether each trial of a function has a process of its own, so that memory is given back."""
     note: str = ""
@@ -108,7 +110,7 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def criterion(self) -> Criterion:
         """What its trials of full length are ranked by."""
-        return Criterion(self.metric, self.sign, self.epochs)
+        return Criterion(self.metric, self.sign, self.epochs, self.rank == "best")
 
     @property
     def in_points(self) -> bool:
@@ -273,6 +275,8 @@ class Criterion(NamedTuple):
     """+1 where a higher score is better, -1 where a lower one is."""
     epochs: int
     """The length at which they are compared, at least 1."""
+    by_best: bool = False
+    """Whether the best epoch counts, and not the last one."""
 
     def is_full(self, trial: Trial) -> bool:
         """Whether a trial ended and was trained for so long, so that its score compares."""
@@ -293,7 +297,16 @@ class Criterion(NamedTuple):
             return trial.score
         # The metric may be reported every few epochs only.
         column = trial.curve.get(self.metric, ())
-        return next((v for v in reversed(column[: self.epochs]) if v is not None), None)
+        values = [value for value in column[: self.epochs] if value is not None]
+        if not values:
+            return None
+        return max(values, key=lambda v: self.sign * v) if self.by_best else values[-1]
+
+    def improves(self, value: float | None, before: float | None) -> bool:
+        """Whether a trial counts with the value of a new epoch rather than with that before it."""
+        if not self.by_best or value is None or before is None:
+            return True
+        return self.sign * value > self.sign * before
 
     def shown(self, trial: Trial) -> tuple[float | None, int]:
         """Return the score that a table shows of a trial, and at which epoch it stood.

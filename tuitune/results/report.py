@@ -47,11 +47,16 @@ def report(session: Session, *, final: str = "") -> str:
 
 def _problem(session: Session) -> str:
     problem = session.problem
+    when = "at the best of" if problem.rank == "best" else "after"
     lines = [
         f"Trained: `{_code(problem.trainer.describe())}`.",
-        f"To {problem.direction} `{_code(problem.metric)}` after "
+        f"To {problem.direction} `{_code(problem.metric)}` {when} "
         f"{plural(problem.epochs, 'epoch')}; seed {session.seed}.",
     ]
+    if problem.rank == "best":
+        lines.append(
+            "Each trial counts with its best epoch, which owes more to luck than its last."
+        )
     if problem.settings:
         fixed = ", ".join(f"`{_code(n)}={format_value(v)}`" for n, v in problem.settings.items())
         lines.append(f"Fixed: {fixed}.")

@@ -108,6 +108,7 @@ def as_command(values: Values) -> str:
         "trial": trial.number,
         "checkpoint_dir": folder / "checkpoints",
         "params_file": folder / "params.json",
+        "template": folder / Path(trainer.template or "").name,
         **values.all,
     }
     return shlex.join(template.fill(filled))

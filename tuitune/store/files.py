@@ -119,6 +119,14 @@ def check_exists(path: Path) -> None:
         )
 
 
+def check_absent(path: Path) -> None:
+    """Raise a `SessionError` where there is a file at `path` already."""
+    if path.exists():
+        raise SessionError(
+            f"Session file {shown(path)} exists already; open that session, or choose another name."
+        )
+
+
 def read_file(path: Path) -> bytes:
     """Return the content of a session's file. Raises `SessionError` where it can't be read."""
     check_exists(path)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tuitune import __version__
 from tuitune.errors import plain
-from tuitune.trainers.spec import CommandSpec, FunctionSpec, MlpSpec, TrainerSpec
+from tuitune.trainers.spec import CommandSpec, FunctionSpec, MlpSpec, ObjectiveSpec, TrainerSpec
 
 HASHED_BYTES = 64 << 20
 """Arguments of a command that name a larger file are not pinned: reading it would take long."""
@@ -34,15 +34,15 @@ def trainer_pins(spec: TrainerSpec) -> dict[str, str]:
             pins |= _versions(["numpy"])
             if network.is_table:
                 pins |= _hashes([Path(data)])
-        case FunctionSpec(target=target):
+        case FunctionSpec(target=target) | ObjectiveSpec(target=target):
             place = target.rpartition(":")[0]
             file = Path(place) if place.endswith(".py") else _module_file(place, [str(Path.cwd())])
             pins["python"] = ".".join(map(str, sys.version_info[:3]))
             if file is not None:
                 files, packages = _followed(file)
                 pins |= _hashes(files) | _versions(packages)
-        case CommandSpec(argv=argv):
-            pins |= _hashes(_named_files(argv))
+        case CommandSpec(argv=argv, template=template):
+            pins |= _hashes(_named_files((*argv, *([template] if template else []))))
     return pins
 
 
@@ -60,6 +60,19 @@ def changes_since(before: Mapping[str, str], now: Mapping[str, str]) -> list[str
         else:
             changes.append(f"{name} {found}, was {value}")
     return [plain(change) for change in changes]
+
+
+def missing_files(spec: TrainerSpec, pins: Mapping[str, str]) -> list[str]:
+    """Return the files that a function or a command names itself, once were there, and are not."""
+    match spec:
+        case FunctionSpec(target=target):
+            named = [target.rpartition(":")[0]]
+        case CommandSpec(argv=argv, template=template):
+            named = [*argv, *([template] if template else [])]
+        case _:
+            return []
+    kept = {name for name, value in pins.items() if value.startswith(_HASH)}
+    return [name for name in named if plain(str(Path(name))) in kept and not Path(name).is_file()]
 
 
 _HASH = "sha256:"

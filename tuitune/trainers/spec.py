@@ -70,6 +70,25 @@ class FunctionSpec(msgspec.Struct, frozen=True, tag="function", tag_field="kind"
         return f"function {self.target}"
 
 
+class ObjectiveSpec(
+    msgspec.Struct, frozen=True, tag="objective", tag_field="kind", omit_defaults=True
+):
+    """An objective of Optuna, unchanged: `study.py:objective`."""
+
+    keeps_output: ClassVar[bool] = True
+    can_refit: ClassVar[bool] = False
+    takes_limits: ClassVar[bool] = True
+
+    target: str
+    objective: int | None = None
+    """Which of several values that it returns ranks, from 0; None: it returns one."""
+
+    def describe(self) -> str:
+        """Return what trains, in a few words."""
+        which = "" if self.objective is None else f", value {self.objective}"
+        return f"Optuna objective {self.target}{which}"
+
+
 class CommandSpec(msgspec.Struct, frozen=True, tag="command", tag_field="kind", omit_defaults=True):
     """Any program: an argument list with `{lr}` in it, started without a shell."""
 
@@ -79,7 +98,10 @@ class CommandSpec(msgspec.Struct, frozen=True, tag="command", tag_field="kind", 
 
     argv: tuple[str, ...]
     pattern: str | None = None
-    """Regular expression with named groups that finds the metrics in a line; None: JSON lines."""
+    """Regular expression with named groups that finds the metrics in a line; None: the output is
+    read as a person would."""
+    template: str | None = None
+    """Path of a file with `{lr}` in it, of which each trial gets a filled-in copy; None: none."""
 
     def describe(self) -> str:
         """Return what trains, in a few words."""
@@ -101,4 +123,4 @@ class AbsentSpec(msgspec.Struct, frozen=True, tag="absent", tag_field="kind"):
         return f"no trainer yet, trials of {self.source}"
 
 
-TrainerSpec = MlpSpec | FunctionSpec | CommandSpec | AbsentSpec
+TrainerSpec = MlpSpec | FunctionSpec | ObjectiveSpec | CommandSpec | AbsentSpec

@@ -12,14 +12,18 @@ from threading import Thread
 
 from rich.console import RenderableType
 from textual._compositor import ChopsUpdate
+from textual.driver import Driver
 from textual.screen import Screen
 
 from tuitune.engine import EngineOptions
 from tuitune.engine.announcing import AnnounceOptions
 from tuitune.engine.example import create_example
 from tuitune.errors import TuiTuneError
-from tuitune.link import Link, open_link
-from tuitune.store import list_sessions
+from tuitune.link import Link, LocalLink, open_link
+from tuitune.link.leaving import drop_descriptors
+from tuitune.link.standing import standing_of
+from tuitune.store import list_sessions, read_session
+from tuitune.tui.departure import Departure
 from tuitune.tui.dialogs.palette import Verbs
 from tuitune.tui.dialogs.sessions import NEW, Sessions
 from tuitune.tui.formatting import glyphs_for
@@ -31,6 +35,8 @@ from tuitune.tui.tight_updates import TightUpdate
 
 END_SECONDS = 0.7
 """How long a signal waits for the screen to be restored before it ends the process."""
+
+SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
 class TuiTuneApp(KeysInOrder):
@@ -50,9 +56,18 @@ class TuiTuneApp(KeysInOrder):
         own_keys: dict[str, str] | None = None,
         engine: EngineOptions | None = None,
         announcing: AnnounceOptions | None = None,
+        departure: Departure | None = None,
+        shell: int | None = None,
+        driver_class: type[Driver] | None = None,
     ) -> None:
+        """`departure` takes over where the screen is left; without one nobody leaves.
+
+        `shell` is a descriptor that ends with the process that the shell waits for.
+        """
         # With native colours Textual takes all colour away, otherwise it turns it into greys.
-        super().__init__(ansi_color=True if os.environ.get("NO_COLOR") else None)
+        super().__init__(
+            driver_class=driver_class, ansi_color=True if os.environ.get("NO_COLOR") else None
+        )
         self._path = path
         self.directory = directory
         self.glyphs = glyphs_for(ascii_only)
@@ -62,6 +77,9 @@ class TuiTuneApp(KeysInOrder):
         self.announcer = Announcer(announcing or AnnounceOptions(), self.bell, self._write)
         self.link: Link | None = None
         self.signalled: int | None = None
+        self._ends = False
+        self._departure = departure
+        self._shell = shell
         if low_bandwidth:
             self.animation_level = "none"
 
@@ -72,8 +90,12 @@ class TuiTuneApp(KeysInOrder):
         self.theme = THEMES[0].name
         self.set_keymap(self.own_keys)
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-            loop.add_signal_handler(number, partial(self._on_signal, number))
+        for number in SIGNALS:
+            # One that is ignored from the start stays so: `nohup` means it.
+            if signal.getsignal(number) != signal.SIG_IGN:
+                loop.add_signal_handler(number, partial(self._on_signal, number))
+        if self._shell is not None:
+            loop.add_reader(self._shell, self._on_orphaned)
         if self._path is not None:
             self.open_session(self._path)
         else:
@@ -112,7 +134,14 @@ class TuiTuneApp(KeysInOrder):
         if not summaries and self.link is None:
             self.begin_session()
         else:
-            self.push_screen(Sessions(summaries, self.directory, time.time()), self._chosen)
+            standings = {
+                summary.path: standing_of(summary.path, read_session(summary.path))
+                for summary in summaries
+                if summary.busy and not summary.problem
+            }
+            self.push_screen(
+                Sessions(summaries, self.directory, time.time(), standings), self._chosen
+            )
 
     def _chosen(self, choice: Path | str | None) -> None:
         if choice == NEW:
@@ -158,15 +187,70 @@ class TuiTuneApp(KeysInOrder):
 
     # -- the end ---------------------------------------------------------------------------
 
+    @property
+    def has_left(self) -> bool:
+        """Whether the screen was left while the work goes on."""
+        return self._departure is not None and self._departure.has_begun
+
+    @property
+    def failure(self) -> Exception | None:
+        """The error that ended the screen; None where none did."""
+        return self._exception
+
+    @property
+    def can_leave(self) -> bool:
+        """Whether this process trains, so that there is something to leave running."""
+        return self._departure is not None and self.link is not None and self.link.is_busy_here
+
+    def leave_running(self, how: str, words: str = "") -> None:
+        """Take the screen away; what trains in this process goes on, and `words` are said.
+
+        Called where `can_leave`.
+        """
+        assert self._departure is not None
+        assert isinstance(self.link, LocalLink)
+        if self.has_left:
+            return
+        for shown in self.screen_stack:
+            if isinstance(shown, TuningScreen):
+                shown.keep_draft()
+        loop = asyncio.get_running_loop()
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)
+        if self._shell is not None:
+            loop.remove_reader(self._shell)
+        self._departure.begin(self.link, how, words)
+        self.exit(0)
+
+    def lose_terminal(self) -> None:
+        """Leave a terminal that is gone, or save and end where nothing runs."""
+        drop_descriptors()
+        if self.can_leave:
+            self.leave_running("terminal closed")
+        else:
+            self._on_signal(signal.SIGHUP)
+
+    def _on_orphaned(self) -> None:
+        """End where the process that the shell waits for was killed."""
+        assert self._shell is not None
+        asyncio.get_running_loop().remove_reader(self._shell)
+        self._on_signal(signal.SIGTERM)
+
     def leave(self, code: int = 0) -> None:
-        """End the app; the engine saves while the screen is put back."""
+        """End the app, once; the engine saves while the screen is put back."""
+        if self._ends:
+            return
+        self._ends = True
         if self.link is not None:
             self.link.request_end()
         self.exit(code, return_code=code)
 
     def _on_signal(self, number: int) -> None:
         """Save, put the screen back, and end within a second even where the terminal is stuck."""
-        if self.signalled is not None:
+        if self.signalled is not None or self.has_left:
+            return
+        if number == signal.SIGHUP and self.can_leave:
+            self.lose_terminal()
             return
         self.signalled = number
         Thread(target=self._end_hard, args=(number,), daemon=True).start()

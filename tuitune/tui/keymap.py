@@ -82,6 +82,8 @@ EVERYWHERE = [
     _key("export", "e", "export", "export", "Write the trials as CSV and the curves as JSON lines"),
     _key("copy", "y", "copy_trial", "copy", "Copy the selected trial as JSON"),
     _key("quit", "q,ctrl+q", "quit_app", "quit", "Quit; everything is saved", shown=True),
+    _key("leave", "D", "leave_running", "leave",
+         "Leave the screen: what runs goes on, tuitune open comes back"),
     _key("suspend", "ctrl+z", "app.suspend_process", "suspend", "To the shell; `fg` comes back"),
 ]  # fmt: skip
 

@@ -18,6 +18,13 @@ from tuitune.trainers.program.reading.reader import Reader
 class OutputReader(Protocol):
     """Finds the reports of one trial in what its program prints."""
 
+    @property
+    def partner(self) -> str | None:
+        """What the counterpart on the training samples is called in the reports so far.
+
+        None: it is not known.
+        """
+
     def feed(self, stream: Stream, chunk: bytes) -> Iterator[Mapping[str, float]]:
         """Yield the reports that the next bytes of a stream complete.
 

@@ -55,6 +55,8 @@ class PatternReader:
         self._last: dict[Stream, str] = {}
         """The line as it stood before it was ended, which is no second report."""
         self._found: dict[str, float] = {}
+        self.partner: str | None = None
+        """A pattern's groups have names that say it."""
 
     def feed(self, stream: Stream, chunk: bytes) -> Iterator[dict[str, float]]:
         """Yield the reports that the next bytes of a stream complete."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
+from rich.text import Text
 from textual.dom import DOMNode
 
 from tuitune.advice import ACT, REPEATED, next_trials
@@ -23,17 +26,18 @@ from tuitune.engine import (
     Undo,
 )
 from tuitune.errors import UsageError, quote
+from tuitune.link.leaving import logout_warning, note_leave, session_words
 from tuitune.model.events import EngineStatus
 from tuitune.model.limits import MOST
+from tuitune.model.remaining import seconds_per_epoch
 from tuitune.results.export import write_exports
 from tuitune.results.failures import failure_lines, round_with_failures
 from tuitune.tui.describe import describe_advice, describe_failures
-from tuitune.tui.dialogs.ask import Ask, Choose, Confirm
+from tuitune.tui.dialogs.ask import Ask, Choose
 from tuitune.tui.dialogs.help import help_text
 from tuitune.tui.dialogs.page import Page
-from tuitune.tui.formatting import format_duration
+from tuitune.tui.formatting import format_duration, safe_text
 from tuitune.tui.frame.arrange import PANES
-from tuitune.tui.frame.pace import seconds_per_epoch
 from tuitune.tui.frame.round_choices import RoundChoices
 from tuitune.tui.rounds.history import compare_revisions
 from tuitune.words import plural
@@ -51,6 +55,9 @@ if TYPE_CHECKING:
 Outside = Literal["finish", "stop"]
 """What becomes of running trials that new ranges leave out."""
 
+Parting = Literal["leave", "stop"]
+"""What becomes of running trials when a person quits."""
+
 
 class TuningActions(RoundChoices):
     """The verbs of the screen; `TuningScreen` adds the panes they act on."""
@@ -65,6 +72,10 @@ class TuningActions(RoundChoices):
     pane: str
     zoomed: bool
     app: TuiTuneApp
+
+    def seconds_left(self) -> float | None:
+        """Return how long the round will take from now; None where that isn't known."""
+        raise NotImplementedError
 
     def set_pane(self, name: str) -> None:
         """Give a pane the keys."""
@@ -242,7 +253,10 @@ class TuningActions(RoundChoices):
     def action_advice(self) -> None:
         """Show everything that the trials say."""
         name = self.link.path.stem
-        self.app.push_screen(Page(lambda: describe_advice(self.advice, name), live=True))
+        self.app.push_screen(Page(lambda: self._advice_page(name), live=True))
+
+    def _advice_page(self, name: str) -> Text:
+        return describe_advice(self.advice, self.link.session, name)
 
     def action_act(self) -> None:
         """Offer what the trials advise about the session as a whole."""
@@ -340,20 +354,50 @@ class TuningActions(RoundChoices):
             self.action_leave_now()
             return
 
-        def leave(sure: bool | None) -> None:
-            if sure:
+        def quit_app(choice: Parting | None) -> None:
+            if choice == "leave":
+                self.action_leave_running()
+            elif choice == "stop":
                 self.action_leave_now()
 
         count = len(self.link.session.running)
-        trials = "1 trial runs" if count == 1 else f"{count} trials run"
-        self.app.push_screen(
-            Confirm(f"{trials}. Quit?", "Everything is saved; it is run again first next time."),
-            leave,
-        )
+        one = count == 1
+        answers: dict[str, tuple[Parting, str]] = {
+            "y": ("stop", "saves and stops; it is run again first next time")
+        }
+        if self.app.can_leave:
+            answers = {"d": ("leave", f"leaves {'it' if one else 'them'} running"), **answers}
+        trials = "1 trial runs" if one else f"{count} trials run"
+        self.app.push_screen(Choose[Parting](f"{trials}. Quit?", answers), quit_app)
+
+    def action_leave_running(self) -> None:
+        """Leave the screen; what this process trains goes on without one."""
+        if self.app.can_leave:
+            self.app.leave_running("screen left", self._parting_words())
+        elif self.link.trains_here:
+            self.say_error("Nothing runs that could go on: q quits, and everything is saved.")
+        else:
+            self.action_leave_now()
+
+    def _parting_words(self) -> str:
+        """Return what is said to the shell: what goes on, until when, and how to come back."""
+        session, name = self.link.session, session_words(self.link.path)
+        words = f"{safe_text(session.name)} goes on"
+        if session.round is not None and session.round.ended is None:
+            words += f", {session.round.finished} of {session.round.trials} trials done"
+        seconds = self.seconds_left()
+        if seconds is not None:
+            until = datetime.fromtimestamp(time.time() + seconds)
+            words += f", about {format_duration(seconds)} left (until {until:%H:%M})"
+        words += f": tuitune open {name} comes back, tuitune quit {name} ends it"
+        warning = logout_warning()
+        return f"{words}\n{warning}" if warning else words
 
     def action_leave_now(self, code: int = 0) -> None:
-        """Quit without asking."""
+        """Quit without asking; what another process trains goes on."""
         self.keep_draft()
+        if not self.link.trains_here and self.link.state.is_busy:
+            note_leave(self.link.path, self.link.session, "screen left")
         self.app.leave(code)
 
     def keep_draft(self) -> None:

@@ -31,17 +31,26 @@ class Announcer:
         self._options = options
         self._ring = ring
         self._write = write
+        self._runs_hook = True
         self._best_due = False
         self._best_told = -BEST_SECONDS
         self._problems: SimpleQueue[str] = SimpleQueue()
 
     def see(
-        self, session: Session, path: Path, happened: Iterable[Event | Notice], now: float
+        self,
+        session: Session,
+        path: Path,
+        happened: Iterable[Event | Notice],
+        now: float,
+        *,
+        hook: bool = True,
     ) -> None:
         """Tell what is worth it of what `happened`; it is folded into `session` already.
 
-        `now` is in seconds of any clock.
+        `now` is in seconds of any clock. The program of `--on-end` is run where `hook` is set: by
+        the process that trains alone, however many screens there are.
         """
+        self._runs_hook = hook
         for message in happened:
             match message:
                 case RoundEnded(how=how) if how in OVER:
@@ -74,7 +83,7 @@ class Announcer:
             self._ring()
         if self._options.notify:
             self._write(notification(session, how))
-        if self._options.hook is not None:
+        if self._options.hook is not None and self._runs_hook:
             arguments = self._options.hook, hook_variables(session, path, how)
             Thread(target=self._run, args=arguments, name="hook", daemon=True).start()
 

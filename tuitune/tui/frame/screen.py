@@ -15,6 +15,7 @@ from textual.widgets import Footer
 
 from tuitune.engine import SaveDraft
 from tuitune.link import Answered, Drained, Link
+from tuitune.link.leaving import take_note
 from tuitune.model.events import (
     BreakerTripped,
     EngineFailed,
@@ -30,6 +31,7 @@ from tuitune.model.events import (
     TrialQueued,
     TrialRequeued,
 )
+from tuitune.model.remaining import epochs_left
 from tuitune.model.trial import TrialState
 from tuitune.tui import keymap
 from tuitune.tui.curves.pane import Curves
@@ -43,7 +45,7 @@ from tuitune.tui.frame.header import Header
 from tuitune.tui.frame.headline import Facts
 from tuitune.tui.frame.hints import next_key
 from tuitune.tui.frame.log import Log
-from tuitune.tui.frame.pace import Pace, epochs_left
+from tuitune.tui.frame.pace import Pace
 from tuitune.tui.ranges.pane import Ranges
 from tuitune.tui.rounds.pane import Rounds
 from tuitune.tui.trials.actions import TrialActions
@@ -98,6 +100,8 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
         """Why the circuit breaker has paused the round; empty where it hasn't."""
         self.unseen: int | None = None
         """The round whose failures are still to be shown."""
+        self._has_failed = False
+        """The engine met an error of its own; what there is can still be looked at."""
         self.pace = Pace()
         self._rate: float | None = None
         self._paced_at = -PACE_SECONDS
@@ -128,8 +132,16 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
             self.notify(self.link.why_read_only, severity="warning", markup=False, timeout=10)
         self._listen()
         self._show_session()
+        self._tell_meanwhile()
         self.set_interval(self.tick_seconds, self.drain)
         self.set_pane("ranges")
+
+    def _tell_meanwhile(self) -> None:
+        """Say what happened since a screen was left."""
+        line = take_note(self.link.path, self.link.session)
+        if line:
+            self.log_pane.say(line)
+            self.notify(line, markup=False, timeout=15)
 
     def _listen(self) -> None:
         """Look at once when an answer has come."""
@@ -153,6 +165,8 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
 
     def drain(self) -> None:
         """Fold what has happened into the session and draw what changed."""
+        if self.app.has_left:
+            return  # whoever goes on with the work has the link
         drained = self.link.drain()
         if drained:
             self.pace.note(monotonic(), drained.epochs)
@@ -164,7 +178,9 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
             for answered in drained.answers:
                 self._show_answer(answered)
         told: list[Event | Notice] = [*drained.notices, *drained.happened]
-        self.app.announcer.see(self.link.session, self.link.path, told, monotonic())
+        self.app.announcer.see(
+            self.link.session, self.link.path, told, monotonic(), hook=self.link.trains_here
+        )
         for problem in self.app.announcer.problems():
             self.say_error(problem)
         self._show_unseen()
@@ -258,6 +274,9 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
                     self.broken = ""
                 if notice.detail and notice.detail != self.broken:
                     self.say_error(notice.detail)
+                stopped = notice.state is EngineStatus.STOPPED and self.link.trains_here
+                if stopped and not self._has_failed:
+                    self.app.leave()  # somebody has ended it from another terminal
             case BreakerTripped():
                 self.broken, self.unseen = notice.message, notice.round
             case TrainerChanged():
@@ -269,6 +288,7 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
                 self.trouble = ""
                 self.notify("The disk takes writes again; everything is saved.", markup=False)
             case EngineFailed():
+                self._has_failed = True
                 self.say_error(f"the engine stopped: {notice.message}; everything is saved")
 
     def _show_session(self) -> None:
@@ -284,7 +304,7 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
         now = monotonic()
         if now - self._paced_at >= PACE_SECONDS:
             self._paced_at, self._rate = now, self.pace.epochs_per_second
-        left = epochs_left(session) / self._rate if self._rate else None
+        left = self.seconds_left()
         state = self.engine_state
         if state.is_busy and self.trouble:
             state = EngineStatus.WAITING
@@ -294,6 +314,10 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
         broken = bool(self.broken)
         hint = next_key(session, self.engine_state, changed, nothing_left, broken=broken)
         self.log_pane.hint(hint)
+
+    def seconds_left(self) -> float | None:
+        """Return how long the round will take from now; None where that isn't known."""
+        return epochs_left(self.link.session) / self._rate if self._rate else None
 
     # -- where the panes stand -------------------------------------------------------------
 

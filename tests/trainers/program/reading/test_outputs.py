@@ -20,7 +20,6 @@ from tuitune.trainers.program.reading.reader import Reader
 FOLDER = Path(__file__).parent / "outputs"
 EXPECTED: dict[str, dict[str, Any]] = json.loads((FOLDER / "expected.json").read_text("utf-8"))
 STREAMS: tuple[Stream, ...] = ("out", "err")
-TRAIN = "the partner"
 
 
 def printed(kind: str, stream: Stream) -> bytes:
@@ -28,15 +27,16 @@ def printed(kind: str, stream: Stream) -> bytes:
     return file.read_bytes() if file.exists() else b""
 
 
-def read(kind: str, piece: int = 1 << 16) -> list[dict[str, float]]:
+def read(kind: str, piece: int = 1 << 16) -> tuple[list[dict[str, float]], str | None]:
     expected = EXPECTED[kind]
-    reader = Reader(expected["asked"], TRAIN if "train" in expected else None)
+    reader = Reader(expected["asked"])
     reports: list[dict[str, float]] = []
     for stream in STREAMS:
         data = printed(kind, stream)
         for start in range(0, len(data), piece):
             reports += reader.feed(stream, data[start : start + piece])
-    return [*reports, *reader.end()]
+    reports += reader.end()
+    return reports, reader.partner
 
 
 def test_every_output_has_its_numbers() -> None:
@@ -46,10 +46,10 @@ def test_every_output_has_its_numbers() -> None:
 @pytest.mark.parametrize("kind", EXPECTED)
 def test_a_person_reads_these_numbers(kind: str) -> None:
     expected = EXPECTED[kind]
-    reports = read(kind)
+    reports, partner = read(kind)
     found = [report.get(expected["asked"]) for report in reports]
     assert list(map(repr, found)) == [repr(v and float(v)) for v in expected["values"]]
-    assert "train" not in expected or reports[-1].get(TRAIN) == expected["train"], reports[-1]
+    assert reports[-1].get(partner or "") == expected.get("train"), reports[-1]
     for name, value in expected.get("others", {}).items():
         assert reports[-1].get(name) == value, reports[-1]
 

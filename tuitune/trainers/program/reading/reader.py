@@ -23,7 +23,10 @@ class Reader:
     """
 
     def __init__(self, metric: str, train_metric: str | None = None) -> None:
-        """`metric` is the name that was asked for; reports hold it so, however it is printed."""
+        """`metric` is the name that was asked for; reports hold it so, however it is printed.
+
+        `train_metric` likewise; None: the counterpart on the training samples is found by itself.
+        """
         self._metric = metric
         self._train_metric = train_metric
         self._streams: dict[Stream, Lines] = {"out": Lines("out"), "err": Lines("err")}
@@ -53,6 +56,11 @@ class Reader:
     def place(self) -> Place | None:
         """Where the number stands; None while that is not decided."""
         return None if self._collector is None else self._collector.place
+
+    @property
+    def partner(self) -> str | None:
+        """What the counterpart on the training samples is called in the reports; None: none yet."""
+        return None if self._collector is None else self._collector.partner
 
     def nothing_found(self) -> str:
         """Return why a program that ended well made no trial, in a sentence."""

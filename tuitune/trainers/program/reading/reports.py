@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tuitune.trainers.metrics import is_metric, is_summary, words_of
-from tuitune.trainers.program.reading.choice import Place, is_partner
+from tuitune.trainers.program.reading.choice import Place, is_partner, level
 from tuitune.trainers.program.reading.lines import Line, part_of
 from tuitune.trainers.program.reading.pairs import LONGEST_NAME, Pair
 
@@ -45,6 +45,7 @@ class Collector:
     """
 
     def __init__(self, place: Place, metric: str, train_metric: str | None) -> None:
+        """`train_metric` None: the partner is found by the name of `place`."""
         self.place = place
         """Where the number stands."""
         self._metric = metric
@@ -61,8 +62,8 @@ class Collector:
         """An epoch is complete with its first value."""
         self._sent = False
         """The current epoch is reported already."""
-        self._partner_name = "train"
-        """The partner's own name."""
+        self.partner: str | None = None
+        """What the counterpart on the training samples is called in the reports; None: not seen."""
         self._same_line = False
         """The partner stands in the line of the number."""
         self._before: float | None = None
@@ -164,7 +165,7 @@ class Collector:
         found = partner if partner is not None else self._before
         self._before = None
         if found is not None:
-            report[self._train_metric or self._partner_name] = found
+            report[self.partner or ""] = found
         yield self._ordered(report)
 
     # -- epochs ----------------------------------------------------------------------------
@@ -189,7 +190,7 @@ class Collector:
         report = epoch.others
         report[self._metric] = epoch.value
         if epoch.partner is not None:
-            report[self._train_metric or self._partner_name] = epoch.partner
+            report[self.partner or ""] = epoch.partner
         yield self._ordered(report)
 
     def _missing_before(self, number: float) -> Iterator[Report]:
@@ -216,11 +217,18 @@ class Collector:
     def _partner_in(self, line: Line) -> float | None:
         if line.shape != self.place.shape:
             return None
-        found = [p for p in line.pairs if p.value is not None and is_partner(p, self.place)]
-        if not found:
+        given = [pair for pair in line.pairs if pair.value is not None]
+        if self._train_metric is not None:
+            found = [(level(self._train_metric, pair), pair) for pair in given]
+            named = [(how, pair.value) for how, pair in found if how is not None]
+            self.partner = self._train_metric
+            return min(named, key=lambda one: one[0])[1] if named else None
+        likely = [pair for pair in given if is_partner(pair, self.place)]
+        if not likely:
             return None
-        best = max(reversed(found), key=lambda pair: part_of(pair) == "train")
-        self._partner_name = best.full_name[:LONGEST_NAME]
+        best = max(reversed(likely), key=lambda pair: part_of(pair) == "train")
+        same = best.section == self.place.section
+        self.partner = (best.name if same else best.full_name)[:LONGEST_NAME]
         return best.value
 
     def _note_partner(self, epoch: _Epoch, line: Line, *, own: bool = False) -> None:
@@ -246,10 +254,8 @@ class Collector:
                     continue
             elif not is_metric(pair.name) or is_summary(pair.name):
                 continue
-            if self._train_metric is not None and is_partner(pair, self.place):
-                continue
             name = pair.name if same else pair.full_name
-            if name not in (self._metric, self._train_metric):
+            if name not in (self._metric, self.partner):
                 found[name[:LONGEST_NAME]] = pair.value
         return found
 
