@@ -19,6 +19,7 @@ from tuitune.cli.options import (
     whole,
 )
 from tuitune.cli.output import format_params, print_json
+from tuitune.cli.own_trainer import own_trainer
 from tuitune.cli.shapes import session_record
 from tuitune.cli.show import problem_line
 from tuitune.cli.table_lines import table_lines
@@ -33,7 +34,6 @@ from tuitune.trainers.mlp.data import load_table, table_spec
 from tuitune.trainers.spec import (
     MNIST,
     CommandSpec,
-    FunctionSpec,
     MlpSpec,
     ObjectiveSpec,
     Task,
@@ -214,23 +214,22 @@ def new(
             )
         fixed[key.strip()] = parse_value(value.strip())
     path = session_file(name, directory)
-    own = _own_trainer(trainer, optuna, command, pattern, template)
+    own: TrainerSpec | None = own_trainer(
+        trainer, optuna, command, pattern=pattern, template=template, objective=objective
+    )
     found = None
-    if optuna is not None:
+    if isinstance(own, ObjectiveSpec):
         check_absent(path)
         found = find_objective(
-            optuna,
-            objective=objective,
+            own,
             minimize=minimize,
             params=tuned,
             settings=fixed,
             quiet=as_json,
         )
-        own, tuned, fixed = found.trainer, found.space.parameters, found.space.settings
+        tuned, fixed = found.space.parameters, found.space.settings
         minimize = found.direction == "minimize"
         epochs = epochs or found.space.epochs
-    elif objective is not None:
-        raise UsageError("--objective is about an objective of Optuna: add --optuna study.py:name")
     table = _table(
         own,
         data=data,
@@ -269,42 +268,6 @@ def new(
         _describe(session, as_typed(name, directory))
     finally:
         store.close()
-
-
-def _own_trainer(
-    function: str | None,
-    objective: str | None,
-    command: tuple[str, ...],
-    pattern: str | None,
-    template: str | None,
-) -> TrainerSpec | None:
-    """Return the trainer that was asked for; None: the built-in network."""
-    given = {
-        "a function": function and f"--trainer {quote(function)}",
-        "an objective": objective and f"--optuna {quote(objective)}",
-        "a command": command and quote(" ".join(command)),
-    }
-    several = [kind for kind, words in given.items() if words]
-    if len(several) > 1:
-        raise UsageError(
-            f"a session has one trainer, and {' and '.join(several)} are given: leave out "
-            f"{' or '.join(str(given[kind]) for kind in several)}"
-        )
-    if pattern is not None and not command:
-        raise UsageError(
-            "--pattern reads what a command prints, and there is none: "
-            "try --pattern 'acc=(?P<val_acc>\\S+)' -- python train.py --lr {lr}"
-        )
-    if template is not None and not command:
-        raise UsageError(
-            "--template is a file that a command reads, and there is no command: "
-            "try --template conf.yaml -- python train.py --config {template}"
-        )
-    if function is not None:
-        return FunctionSpec(function)
-    if objective is not None:
-        return ObjectiveSpec(objective)
-    return CommandSpec(command, pattern, template) if command else None
 
 
 def _table(
