@@ -25,7 +25,7 @@ from tuitune.space import Choice, Condition, FloatRange, IntRange, Space
 from tuitune.store import Holder
 from tuitune.store.journal import JournalLine
 from tuitune.store.snapshot import Snapshot
-from tuitune.trainers.spec import AbsentSpec, CommandSpec, FunctionSpec, MlpSpec
+from tuitune.trainers.spec import AbsentSpec, CommandSpec, FunctionSpec, MlpSpec, Reading
 
 RECORDS: dict[str, type[msgspec.Struct]] = {
     "session": Snapshot,
@@ -34,6 +34,7 @@ RECORDS: dict[str, type[msgspec.Struct]] = {
     "trainer `mlp`": MlpSpec,
     "trainer `function`": FunctionSpec,
     "trainer `command`": CommandSpec,
+    "reading": Reading,
     "trainer `absent`": AbsentSpec,
     "revision": Revision,
     "change": Change,
@@ -69,6 +70,7 @@ _WORDS = {
     "Space": "space",
     "FloatRange": "parameter", "IntRange": "parameter", "Choice": "parameter", "Round": "round",
     "Condition": "condition",
+    "Reading": "reading",
     "Limits": "limits", "Kept": "kept", "By": "by", "Trial": "trial", "TrialState": "state",
     "Finish": "finish", "Repeat": "repeat", "Drop": "drop", "Refit": "refit",
     "TestScore": "test score",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -18,15 +21,16 @@ from tuitune.cli.options import (
     whole,
 )
 from tuitune.cli.output import format_params, print_json
+from tuitune.cli.probe import DEFAULT_EPOCHS, Answers, direction, probe_command, with_reading
 from tuitune.cli.shapes import session_record
 from tuitune.cli.show import problem_line
 from tuitune.cli.table_lines import table_lines
 from tuitune.engine.creation import create_session
-from tuitune.engine.own_trainers import unused_names
+from tuitune.engine.own_trainers import check_command, unused_names
 from tuitune.errors import UsageError, plain, quote
 from tuitune.model import Session
 from tuitune.model.trial import Limits
-from tuitune.space import Parameter, format_parameter, parse_assignment, parse_value
+from tuitune.space import Parameter, Space, Value, format_parameter, parse_assignment, parse_value
 from tuitune.trainers.mlp.data import load_table, table_spec
 from tuitune.trainers.spec import MNIST, CommandSpec, FunctionSpec, MlpSpec, Task, TrainerSpec
 
@@ -53,7 +57,9 @@ TYPICAL_ACCURACY = 0.83
     help="A fixed parameter, e.g. optimizer=adam. Again for each.",
 )
 @click.option(
-    "--epochs", type=whole("--epochs", 1, 50), default=50, show_default=True, help="Of each trial."
+    "--epochs",
+    type=whole("--epochs", 1, 50),
+    help="Of each trial (default: 50, or as many as COMMAND says when it is tried).",
 )
 @click.option(
     "--seed", type=whole("--seed", 0, 0), default=0, show_default=True, help="Of all randomness."
@@ -128,6 +134,11 @@ TYPICAL_ACCURACY = 0.83
     help="Which way is better (default: as the metric is).",
 )
 @click.option(
+    "--probe/--no-probe",
+    default=None,
+    help="Whether COMMAND is run once for a moment to see what it prints (default: on a terminal).",
+)
+@click.option(
     "--train-metric",
     metavar="NAME",
     help="Its counterpart on the training samples (default: the same name with train).",
@@ -146,7 +157,7 @@ def new(
     command: tuple[str, ...],
     params: tuple[str, ...],
     settings: tuple[str, ...],
-    epochs: int,
+    epochs: int | None,
     seed: int,
     data: str | None,
     target: str | None,
@@ -163,6 +174,7 @@ def new(
     fresh: bool,
     metric: str | None,
     minimize: bool | None,
+    probe: bool | None,
     train_metric: str | None,
     rank: Literal["last", "best"],
     as_json: bool,
@@ -201,17 +213,28 @@ def new(
         validation=validation,
         seed=seed,
     )
+    asking = not as_json and sys.stdin.isatty() and sys.stdout.isatty()
+    own, answers = _looked_at(
+        own,
+        tuned,
+        fixed,
+        Answers(metric, minimize, train_metric, epochs),
+        seed=seed,
+        memory_bytes=trial_memory,
+        probe=asking and pattern is None and not path.exists() if probe is None else probe,
+        asking=asking,
+    )
     store = create_session(
         path,
         params=tuned or None,
         settings=fixed,
-        epochs=epochs,
+        epochs=answers.epochs or DEFAULT_EPOCHS,
         seed=seed,
         train_size=train_size or 500,
         validation=_share("--validation", validation),
-        metric=metric,
-        minimize=minimize,
-        train_metric=train_metric,
+        metric=answers.metric,
+        minimize=answers.minimize,
+        train_metric=answers.train_metric,
         rank=rank,
         trainer=own or table,
         limits=Limits(trial_seconds, trial_memory),
@@ -226,6 +249,40 @@ def new(
         _describe(session, as_typed(name, directory))
     finally:
         store.close()
+
+
+def _looked_at(
+    own: TrainerSpec | None,
+    tuned: Mapping[str, Parameter],
+    fixed: Mapping[str, Value],
+    given: Answers,
+    *,
+    seed: int,
+    memory_bytes: int | None,
+    probe: bool,
+    asking: bool,
+) -> tuple[TrainerSpec | None, Answers]:
+    """Return a trainer of one's own, and what is known of its metric when it was asked for."""
+    if own is None:
+        return own, given
+    if probe and isinstance(own, CommandSpec) and tuned:
+        if own.pattern is not None:
+            raise UsageError(
+                "--probe shows what is read without a pattern: leave out --probe or --pattern"
+            )
+        check_command(own, [*tuned, *fixed])
+        given = probe_command(
+            own,
+            Space(dict(tuned)),
+            fixed,
+            seed=seed,
+            memory_bytes=memory_bytes,
+            given=given,
+            asking=asking,
+        )
+        return with_reading(own, given.reading), given
+    minimize = direction(given.metric or "val_acc", given.minimize, asking=asking)
+    return own, replace(given, minimize=minimize)
 
 
 def _own_trainer(
@@ -249,7 +306,7 @@ def _own_trainer(
         )
     if function is not None:
         return FunctionSpec(function)
-    return CommandSpec(command, pattern, template) if command else None
+    return CommandSpec(command, pattern, template=template) if command else None
 
 
 def _table(
