@@ -29,7 +29,18 @@ def test_statements_come_most_important_first_and_are_json() -> None:
     assert weights == sorted(weights, reverse=True)
     shown = json.loads(json.dumps(to_json(statements), allow_nan=False))
     assert {tuple(row) for row in shown} == {
-        ("kind", "parameter", "headline", "text", "sure", "proposal", "numbers", "trials")
+        (
+            "kind",
+            "parameter",
+            "headline",
+            "text",
+            "sure",
+            "proposal",
+            "numbers",
+            "trials",
+            "beyond",
+            "would_change",
+        )
     }
     first = shown[0]
     assert (first["parameter"], first["kind"]) == ("lr", "expand-up")

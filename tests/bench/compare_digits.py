@@ -7,6 +7,7 @@ Each seed takes about two minutes; sessions are made in a folder of their own, w
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,6 @@ import numpy as np
 
 from tests.bench.digits_net import train
 from tests.cli.support import start_program
-from tuitune.model import Session
 from tuitune.model.trial import Trial
 from tuitune.space import FloatRange, format_range
 from tuitune.store import read_session
@@ -29,13 +29,13 @@ PARAMETERS = {
     "opt": "sgd|adam",
 }
 EPOCHS = 8
-CANDIDATES = 5
-REPEATS = 3
+SEEDS = range(2_000, 2_012)
+"""The winner of a race is judged on these, which no race uses."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What one seed came to; losses are means over new seeds, lower is better."""
+    """What one seed came to; losses of the races' winners over new seeds, lower is better."""
 
     seed: int
     lr: tuple[str, ...]
@@ -73,14 +73,11 @@ def compare(folder: Path, seed: int, *, rounds: int = 3, trials: int = 64) -> Co
         parameter = revision.space["lr"]
         assert isinstance(parameter, FloatRange)
         ranges.append(format_range(parameter))
-    return Comparison(seed, tuple(ranges), final_loss(narrowed), final_loss(random))
-
-
-def final_loss(session: Session) -> float:
-    """Return the loss of the best trial: the five best again, then the winner, on new seeds."""
-    best = list(filter(session.criterion.ranks, session.ranking()))[:CANDIDATES]
-    chosen = min(best, key=lambda t: _mean_loss(t, range(1_000, 1_000 + REPEATS)))
-    return _mean_loss(chosen, range(2_000, 2_000 + 2 * REPEATS))
+    losses = []
+    for session in (narrowed, random):
+        won = json.loads(_tuitune(folder, "finish", session.name, "--json"))["trial"]
+        losses.append(_mean_loss(session.trial(won), SEEDS))
+    return Comparison(seed, tuple(ranges), *losses)
 
 
 def table(found: list[Comparison]) -> list[str]:
@@ -107,10 +104,11 @@ def _ends(text: str) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _tuitune(folder: Path, *words: str) -> None:
+def _tuitune(folder: Path, *words: str) -> str:
     program = start_program(folder, *words)
-    _, err = program.communicate()
+    out, err = program.communicate()
     assert program.returncode == 0, err
+    return out
 
 
 if __name__ == "__main__":

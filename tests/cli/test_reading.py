@@ -119,7 +119,8 @@ def test_csv_round_trip(tiny: Command) -> None:
     rows = list(csv.DictReader(io.StringIO(text)))
     assert text.splitlines()[0] == (
         "trial,round,revision,state,score,train_score,epochs,seconds,seed,"
-        "param.lr,param.weight_decay"
+        "param.lr,param.weight_decay,metric.val_acc,metric.train_acc,metric.loss,metric.val_loss,"
+        "draw,cause,reason,started,note,tags"
     )
     trials = read_session(Path("sessions/tiny.json")).trials
     assert len(rows) == len(trials) == 4

@@ -136,6 +136,7 @@ def test_auto_takes_what_the_trials_propose(tiny: Command) -> None:
     statements = tiny("advise", "edge", "--json").json
     assert list(statements[0]) == [
         "kind", "parameter", "headline", "text", "sure", "proposal", "numbers", "trials",
+        "beyond", "would_change",
     ]  # fmt: skip
     proposed = next(s for s in statements if s["parameter"] == "lr" and s["proposal"])
     assert proposed["kind"] == "expand-up"

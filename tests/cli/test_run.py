@@ -93,7 +93,7 @@ def test_a_finished_round_is_followed_by_a_new_one(tuitune: Command) -> None:
     ]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_signals_save_everything_and_the_round_goes_on(
     tuitune: Command, tmp_path: Path, number: signal.Signals, workers: str

@@ -67,6 +67,7 @@ WRONG = [
     ("set tiny --epochs 2", "Nothing is changed: a trial trains 2 epochs"),
     ("enqueue tiny --best 3", "No trial is done yet"),
     ("enqueue tiny --best 3 lr=0.1", "--best takes no values"),
+    ("advise tiny lrr", "lrr"),
     ("narrow tiny", "narrow needs a range, or --auto"),
     ("narrow tiny --bold lr=x2", "--bold goes with --auto: tuitune narrow tiny --auto --bold"),
     ("narrow tiny lr", "unlike 'lr'; write lr=1e-6..1e-2 log"),

@@ -25,7 +25,14 @@ from tuitune.space import Choice, Condition, FloatRange, IntRange, Space
 from tuitune.store import Holder
 from tuitune.store.journal import JournalLine
 from tuitune.store.snapshot import Snapshot
-from tuitune.trainers.spec import AbsentSpec, CommandSpec, FunctionSpec, MlpSpec, Reading
+from tuitune.trainers.spec import (
+    AbsentSpec,
+    CommandSpec,
+    FunctionSpec,
+    MlpSpec,
+    ObjectiveSpec,
+    Reading,
+)
 
 RECORDS: dict[str, type[msgspec.Struct]] = {
     "session": Snapshot,
@@ -33,6 +40,7 @@ RECORDS: dict[str, type[msgspec.Struct]] = {
     "limits": Limits,
     "trainer `mlp`": MlpSpec,
     "trainer `function`": FunctionSpec,
+    "trainer `objective`": ObjectiveSpec,
     "trainer `command`": CommandSpec,
     "reading": Reading,
     "trainer `absent`": AbsentSpec,
@@ -66,7 +74,8 @@ CAUSES = {value for part in get_args(Cause) for value in get_args(part) or (part
 
 _WORDS = {
     "Snapshot": "session", "Problem": "problem", "MlpSpec": "trainer", "FunctionSpec": "trainer",
-    "CommandSpec": "trainer", "AbsentSpec": "trainer", "Revision": "revision", "Change": "change",
+    "CommandSpec": "trainer", "ObjectiveSpec": "trainer",
+    "AbsentSpec": "trainer", "Revision": "revision", "Change": "change",
     "Space": "space",
     "FloatRange": "parameter", "IntRange": "parameter", "Choice": "parameter", "Round": "round",
     "Condition": "condition",

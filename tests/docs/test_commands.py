@@ -53,7 +53,15 @@ def test_the_commands_work_in_the_order_in_which_they_stand(
     # As where TuiTune is installed: a script of the reader's imports it.
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     commands = documented_commands(page)
-    for name in ("train.py", "train.sh", "config.sh", "conf.yaml", "plants.csv", "runs.csv"):
+    for name in (
+        "train.py",
+        "train.sh",
+        "config.sh",
+        "conf.yaml",
+        "study.py",
+        "plants.csv",
+        "runs.csv",
+    ):
         for block in blocks(page, f"{Path(name).suffix[1:].replace('py', 'python')} {name}"):
             (tmp_path / name).write_text(block.text, "utf-8")
     for line, words in commands:
@@ -147,7 +155,7 @@ def test_the_exit_codes_are_those_of_the_table(wide: Command) -> None:
         assert outcome.err.count("\n") == (code != 0)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_exits_as_the_page_says(
     number: signal.Signals, tuitune: Command, tmp_path: Path
 ) -> None:

@@ -247,10 +247,10 @@ def test_a_refit_that_diverges_is_left_out(bench: Bench, monkeypatch: pytest.Mon
 
 def test_a_disk_that_refuses_the_results(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
 
-    def refuse(path: Path, chunks: Any, hope: str) -> int:
+    def refuse(path: Path, chunks: Any, hope: str, like: Path) -> int:
         if path.suffix == ".npz":
             raise StorageError(f"'{path.name}' can't be saved: {errno.ENOSPC}; {hope}.")
-        return replace_file(path, chunks, hope)
+        return replace_file(path, chunks, hope, like)
 
     monkeypatch.setattr("tuitune.results.final.replace_file", refuse)
     engine = bench.engine(None)

@@ -15,13 +15,14 @@ from optuna.storages.journal import JournalFileBackend
 from tests.cli.support import Command
 from tuitune.errors import UsageError
 from tuitune.exchange.optuna_journal import read_journal
-from tuitune.exchange.optuna_ranges import as_options, read_distribution
+from tuitune.exchange.optuna_ranges import read_distribution
 from tuitune.exchange.optuna_study import choose_study, read_study
 from tuitune.exchange.source import read_source
 from tuitune.exchange.study import Fixed
 from tuitune.model.trial import TrialState
 from tuitune.space import Choice, Condition, FloatRange, IntRange
 from tuitune.store import read_session
+from tuitune.trainers.objective import as_options
 
 SAMPLES = Path(__file__).parent / "samples"
 optuna.logging.set_verbosity(optuna.logging.ERROR)

@@ -13,8 +13,9 @@ from tuitune.tui.describe import describe_advice
 
 def test_advice_names_the_session_in_its_commands_and_keys_that_do_what_is_said() -> None:
     study = Study(space_of(lr="1e-6..1e-2 log", wd="1e-8..1e-4 log"), seed=3)
-    advice = advise(AdviceInput.from_session(study.run(100, lambda p: real(p, "lr")).session))
-    text = describe_advice(advice, "my runs").plain
+    session = study.run(100, lambda p: real(p, "lr")).session
+    advice = advise(AdviceInput.from_session(session))
+    text = describe_advice(advice, session, "my runs").plain
     assert "NAME" not in text
     commands = re.findall(r"tuitune (narrow .+)", text)
     assert commands

@@ -17,12 +17,13 @@ from tuitune.model.events import (
     TrialQueued,
     TrialStarted,
 )
+from tuitune.model.remaining import epochs_left, seconds_per_epoch
 from tuitune.model.trial import Problem, TrialState
 from tuitune.space import Space, parse_parameter
 from tuitune.tui.formatting import ASCII, UNICODE
 from tuitune.tui.frame.headline import Facts, headline
 from tuitune.tui.frame.hints import next_key
-from tuitune.tui.frame.pace import Pace, epochs_left, seconds_per_epoch
+from tuitune.tui.frame.pace import Pace
 
 SPACE = Space({"lr": parse_parameter("1e-6..1e-2 log")})
 RUNNING = Facts(EngineStatus.RUNNING, 41.2, 190.0, "")

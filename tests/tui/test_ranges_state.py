@@ -141,6 +141,7 @@ def test_another_session_has_another_draft() -> None:
     state.draft.change("lr", FloatRange(1e-4, 1e-3, log=True), key="", now=0.0)
     state.verdicts = {"lr": expand_lr()}
     other = new_session()
+    other.name = "another"
     state.show_session(other)
     assert not state.draft.is_changed
     assert not state.verdicts

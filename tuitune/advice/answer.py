@@ -28,7 +28,10 @@ def advise(view: AdviceInput) -> Advice:
     verdicts, bold, said = settled(judged, _about_session(evidence), view.space)
     at_rest = any(statement.kind == "stop" for statement in said)
     said += _about_parameters(evidence, verdicts, at_rest=at_rest)
-    said += (verdict_statement(v, view.space[name]) for name, v in verdicts.items())
+    said += (
+        verdict_statement(verdict, view.space[name], at_rest=at_rest)
+        for name, verdict in verdicts.items()
+    )
     statements = sorted(
         said,
         key=lambda statement: (-statement.weight, statement.parameter or "", statement.kind),

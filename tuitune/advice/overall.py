@@ -326,7 +326,9 @@ def budget_statements(evidence: Evidence) -> Iterator[Statement]:
         return
     scores = worst_for_diverged(population, population.rows)
     half, full = best_of(scores, n // 2), best_of(scores, n)
-    gain = full - half
+    gain = max(full - half, 0.0)
+    if gain < 1e-9 * max(abs(full), 1.0):
+        gain = 0.0  # of equal scores nothing but rounding is left
     yield Statement(
         parameter=None,
         kind="budget",

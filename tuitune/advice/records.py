@@ -138,6 +138,10 @@ class Statement(msgspec.Struct, frozen=True):
     """Of a verdict: its headline; empty elsewhere."""
     trials: tuple[int, ...] = ()
     """Numbers of the trials behind it, best first."""
+    beyond: tuple[int, ...] = ()
+    """Of a verdict: numbers of the trials that were tried past the end in question."""
+    would_change: str = ""
+    """Of a verdict: what would change it; empty where its text says so, or nothing would."""
     proposal: Proposal | None = None
     sure: int = 0
     """0 to 3, see `SURENESS`."""
@@ -191,6 +195,8 @@ def to_json(statements: tuple[Statement, ...]) -> list[dict[str, object]]:
             "proposal": _proposal_json(statement.proposal),
             "numbers": dict(statement.numbers),
             "trials": list(statement.trials),
+            "beyond": list(statement.beyond),
+            "would_change": statement.would_change or None,
         }
         for statement in statements
     ]

@@ -14,6 +14,7 @@ from tuitune.advice.evidence import Evidence
 from tuitune.advice.position import Range, positions, value_at
 from tuitune.advice.records import VERDICTS, Proposal, Statement, Verdict, verdict_text
 from tuitune.advice.text import span_text
+from tuitune.advice.turning import what_would_change
 from tuitune.advice.view import DIVERGED
 from tuitune.space import Choice, FloatRange, IntRange, Parameter, format_range, format_value
 from tuitune.words import plural
@@ -29,7 +30,7 @@ def narrow_command(name: str, parameter: Parameter, proposal: Parameter) -> str:
     return f"narrow NAME {shlex.quote(f'{name}={text}')}"
 
 
-def verdict_statement(verdict: Verdict, parameter: Parameter) -> Statement:
+def verdict_statement(verdict: Verdict, parameter: Parameter, *, at_rest: bool) -> Statement:
     """Return the line of one verdict with the key and the command that take it."""
     command = key = ""
     if verdict.changes_range and verdict.proposal != parameter:
@@ -45,6 +46,8 @@ def verdict_statement(verdict: Verdict, parameter: Parameter) -> Statement:
         text=verdict_text(verdict, parameter),
         numbers=verdict.numbers,
         trials=verdict.trials,
+        beyond=verdict.beyond,
+        would_change=what_would_change(verdict, parameter, at_rest=at_rest),
         proposal=verdict.change,
         sure=verdict.sure,
         key=key,

@@ -39,11 +39,11 @@ def key_figures(name: str, quick: bool, say: Say, *, workers: int = 1) -> list[F
                 set_workers(terminal, workers)
             terminal.press("\t")  # from the ranges to the trials: a digit there is an exact entry
             terminal.settle()
-            rest = _latencies(terminal, presses)
+            rest = latencies(terminal, presses)
             terminal.press(" ")
             terminal.count(2.0)
-            busy = _latencies(terminal, presses)
-    low, high = _summary(rest), _summary(busy)
+            busy = latencies(terminal, presses)
+    low, high = summary(rest), summary(busy)
     say(f"at rest median {low[0]:.1f} ms, 99 % {low[1]:.1f} ms")
     say(f"in a round median {high[0]:.1f} ms, 99 % {high[1]:.1f} ms")
     training = "training" if workers == 1 else f"{workers} workers"
@@ -69,7 +69,7 @@ def set_workers(terminal: Terminal, workers: int) -> None:
     terminal.settle(0.5)
 
 
-def _latencies(terminal: Terminal, presses: int) -> list[float]:
+def latencies(terminal: Terminal, presses: int) -> list[float]:
     """Return the milliseconds of each press; five rows down and five up, unevenly in time.
 
     A row that a round moves under the cursor looks like an answer; where the next press then turns
@@ -88,5 +88,6 @@ def _latencies(terminal: Terminal, presses: int) -> list[float]:
     return times
 
 
-def _summary(times: list[float]) -> tuple[float, float]:
+def summary(times: list[float]) -> tuple[float, float]:
+    """Return the median and the 99th percentile."""
     return median(times), quantiles(times, n=100, method="inclusive")[98]

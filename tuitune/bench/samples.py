@@ -6,11 +6,14 @@ import math
 import sys
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from tuitune import __version__
 from tuitune.engine.creation import book_space
 from tuitune.model import Session
 from tuitune.model.events import (
     EpochReported,
+    ProblemChanged,
     RevisionCommitted,
     RoundEnded,
     RoundStarted,
@@ -41,7 +44,8 @@ def write_session(
     Each has a curve of `epochs` epochs. With `next_round` a round of so many trials is begun of
     which none has run, so that the next `run` is of just that many; they train `trained_epochs`.
     """
-    problem = Problem(epochs=trained_epochs, samples=100, classes=10)
+    first = epochs if trials else trained_epochs
+    problem = Problem(epochs=first, samples=100, classes=10)
     session = Session(SessionCreated(path.stem, problem, seed=0, at=0.0, program=__version__))
     session.events = 1
     session.apply(RevisionCommitted(1, None, book_space(), at=0.0))
@@ -49,6 +53,8 @@ def write_session(
         _add_round(session, trials, epochs)
     if next_round:
         number = len(session.rounds) + 1
+        if trained_epochs != first:
+            session.apply(ProblemChanged(replace(problem, epochs=trained_epochs), at=0.0))
         session.apply(RoundStarted(number, 1, "random", "none", next_round, at=0.0))
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, encode_snapshot(session))

@@ -65,6 +65,11 @@ class Terminal:
             self._process.wait()
         os.close(self._fd)
 
+    @property
+    def pid(self) -> int:
+        """The program that was started; it may have children."""
+        return self._process.pid
+
     def press(self, key: str) -> None:
         """Send a key."""
         os.write(self._fd, key.encode())

@@ -18,6 +18,7 @@ from tuitune.cli.output import print_json
 from tuitune.engine import Reason
 from tuitune.errors import plain
 from tuitune.model import Session
+from tuitune.results.why import why_lines
 from tuitune.space import Space
 from tuitune.store import read_session
 
@@ -46,12 +47,21 @@ def why_nothing(said: advice.Advice) -> str:
 
 @click.command("advise")
 @name_argument
+@click.argument("parameters", nargs=-1, metavar="[PARAMETER]...")
 @json_option
 @directory_option
-def advise(name: str, as_json: bool, directory: Path | None) -> None:
-    """Print what the trials of NAME say about each parameter, the most important first."""
+def advise(name: str, parameters: tuple[str, ...], as_json: bool, directory: Path | None) -> None:
+    """Print what the trials of NAME say, the most important first.
+
+    With a PARAMETER: why they say so of it. Its trials as a picture of score against value, the
+    numbers behind the verdict, and what would change it.
+    """
     session = read_session(session_file(name, directory))
+    for parameter in parameters:
+        session.space[parameter]
     statements = advice_on(session).statements
+    if parameters:
+        statements = tuple(s for s in statements if s.parameter in parameters)
     if as_json:
         print_json(advice.to_json(statements))
         return
@@ -62,3 +72,6 @@ def advise(name: str, as_json: bool, directory: Path | None) -> None:
         click.echo(plain(statement.text))
         if statement.command:
             click.echo(f"    tuitune {plain(statement.command.replace('NAME', words, 1))}")
+        if parameters:
+            for line in why_lines(session, statement):
+                click.echo(f"    {line}".rstrip())

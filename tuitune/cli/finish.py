@@ -61,8 +61,8 @@ def finish(
     """Race the best trials of NAME on new seeds, refit the winner, and test it once.
 
     The winner trains on training and validation samples together, with three seeds; then the sealed
-    test set is opened, and that it was is recorded. ctrl-c, SIGTERM and SIGHUP save everything
-    first; the same command then goes on where it stopped.
+    test set is opened, and that it was is recorded. ctrl-c and SIGTERM save everything first; the
+    same command then goes on where it stopped. Where the terminal is closed it goes on without one.
     """
     link = link_to_train(session_file(name, directory), EngineOptions(workers))
     start = StartFinish(trial=trial, repeats=repeats, choose="race")

@@ -21,7 +21,7 @@ from tuitune.cli.options import (
 )
 from tuitune.cli.output import print_json
 from tuitune.cli.shapes import session_record
-from tuitune.errors import SessionError, UsageError, plain, quote
+from tuitune.errors import UsageError, plain, quote
 from tuitune.exchange.optuna_study import OptunaStudy, choose_study, read_study
 from tuitune.exchange.session import Answers, Plan, make_plan, session_events
 from tuitune.exchange.source import Source, read_source
@@ -40,7 +40,7 @@ from tuitune.space import (
     parse_parameter,
 )
 from tuitune.store import SessionStore
-from tuitune.store.files import shown
+from tuitune.store.files import check_absent
 from tuitune.trainers.metrics import known_direction
 from tuitune.words import plural
 
@@ -113,10 +113,7 @@ def import_(
     What SOURCE is, its content tells. All that was understood is shown before anything is written.
     """
     path = session_file(name, directory)
-    if path.exists():
-        raise SessionError(
-            f"Session file {shown(path)} exists already; open that session, or choose another name."
-        )
+    check_absent(path)
     asking = not yes and not as_json and sys.stdin.isatty() and sys.stdout.isatty()
     say: Callable[[str], None] = (lambda _text: None) if as_json else click.echo
     found = read_source(source)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 import click
 
 from tuitune.advice.statistics import separable_difference
+from tuitune.cli.objectives import find_objective
 from tuitune.cli.options import (
     as_typed,
     directory_option,
@@ -21,18 +20,27 @@ from tuitune.cli.options import (
     whole,
 )
 from tuitune.cli.output import format_params, print_json
-from tuitune.cli.probe import DEFAULT_EPOCHS, Answers, direction, probe_command, with_reading
+from tuitune.cli.own_trainer import own_trainer
+from tuitune.cli.probe import DEFAULT_EPOCHS, Answers, look_at
 from tuitune.cli.shapes import session_record
 from tuitune.cli.show import problem_line
 from tuitune.cli.table_lines import table_lines
 from tuitune.engine.creation import create_session
-from tuitune.engine.own_trainers import check_command, unused_names
+from tuitune.engine.own_trainers import unused_names
 from tuitune.errors import UsageError, plain, quote
 from tuitune.model import Session
 from tuitune.model.trial import Limits
-from tuitune.space import Parameter, Space, Value, format_parameter, parse_assignment, parse_value
+from tuitune.space import Parameter, format_parameter, parse_assignment, parse_value
+from tuitune.store.files import check_absent
 from tuitune.trainers.mlp.data import load_table, table_spec
-from tuitune.trainers.spec import MNIST, CommandSpec, FunctionSpec, MlpSpec, Task, TrainerSpec
+from tuitune.trainers.spec import (
+    MNIST,
+    CommandSpec,
+    MlpSpec,
+    ObjectiveSpec,
+    Task,
+    TrainerSpec,
+)
 
 TYPICAL_ACCURACY = 0.83
 """Where the best trials of the book's experiment end: what the resolution is said for."""
@@ -59,7 +67,7 @@ TYPICAL_ACCURACY = 0.83
 @click.option(
     "--epochs",
     type=whole("--epochs", 1, 50),
-    help="Of each trial (default: 50, or as many as COMMAND says when it is tried).",
+    help="Of each trial (default: 50, or as many as COMMAND or an objective has when it is tried).",
 )
 @click.option(
     "--seed", type=whole("--seed", 0, 0), default=0, show_default=True, help="Of all randomness."
@@ -105,6 +113,17 @@ TYPICAL_ACCURACY = 0.83
     "--trainer",
     metavar="FILE:FUNCTION",
     help="Tune a Python function of your own: train.py:train or package.module:train.",
+)
+@click.option(
+    "--optuna",
+    metavar="FILE:OBJECTIVE",
+    help="Tune an objective of Optuna, unchanged: study.py:objective. Its parameters are found.",
+)
+@click.option(
+    "--objective",
+    type=whole("--objective", 0, 0),
+    metavar="N",
+    help="Which of several values that it returns ranks, from 0.",
 )
 @click.option(
     "--pattern",
@@ -167,6 +186,8 @@ def new(
     train_size: int | None,
     validation: str,
     trainer: str | None,
+    optuna: str | None,
+    objective: int | None,
     pattern: str | None,
     template: str | None,
     trial_seconds: float | None,
@@ -201,7 +222,22 @@ def new(
             )
         fixed[key.strip()] = parse_value(value.strip())
     path = session_file(name, directory)
-    own = _own_trainer(trainer, command, pattern, template)
+    own: TrainerSpec | None = own_trainer(
+        trainer, optuna, command, pattern=pattern, template=template, objective=objective
+    )
+    found = None
+    if isinstance(own, ObjectiveSpec):
+        check_absent(path)
+        found = find_objective(
+            own,
+            minimize=minimize,
+            params=tuned,
+            settings=fixed,
+            quiet=as_json,
+        )
+        tuned, fixed = found.space.parameters, found.space.settings
+        minimize = found.direction == "minimize"
+        epochs = epochs or found.space.epochs
     table = _table(
         own,
         data=data,
@@ -213,15 +249,17 @@ def new(
         validation=validation,
         seed=seed,
     )
+    if probe or (probe is None and command):
+        check_absent(path)
     asking = not as_json and sys.stdin.isatty() and sys.stdout.isatty()
-    own, answers = _looked_at(
+    own, answers = look_at(
         own,
         tuned,
         fixed,
         Answers(metric, minimize, train_metric, epochs),
         seed=seed,
         memory_bytes=trial_memory,
-        probe=asking and pattern is None and not path.exists() if probe is None else probe,
+        probe=asking and pattern is None if probe is None else probe,
         asking=asking,
     )
     store = create_session(
@@ -246,67 +284,11 @@ def new(
             print_json(session_record(session))
             return
         click.echo(f"made {plain(str(path))}")
+        for line in found.lines if found else ():
+            click.echo(f"  {plain(line)}")
         _describe(session, as_typed(name, directory))
     finally:
         store.close()
-
-
-def _looked_at(
-    own: TrainerSpec | None,
-    tuned: Mapping[str, Parameter],
-    fixed: Mapping[str, Value],
-    given: Answers,
-    *,
-    seed: int,
-    memory_bytes: int | None,
-    probe: bool,
-    asking: bool,
-) -> tuple[TrainerSpec | None, Answers]:
-    """Return a trainer of one's own, and what is known of its metric when it was asked for."""
-    if own is None:
-        return own, given
-    if probe and isinstance(own, CommandSpec) and tuned:
-        if own.pattern is not None:
-            raise UsageError(
-                "--probe shows what is read without a pattern: leave out --probe or --pattern"
-            )
-        check_command(own, [*tuned, *fixed])
-        given = probe_command(
-            own,
-            Space(dict(tuned)),
-            fixed,
-            seed=seed,
-            memory_bytes=memory_bytes,
-            given=given,
-            asking=asking,
-        )
-        return with_reading(own, given.reading), given
-    minimize = direction(given.metric or "val_acc", given.minimize, asking=asking)
-    return own, replace(given, minimize=minimize)
-
-
-def _own_trainer(
-    function: str | None, command: tuple[str, ...], pattern: str | None, template: str | None
-) -> TrainerSpec | None:
-    """Return the trainer that was asked for; None: the built-in network."""
-    if function is not None and command:
-        raise UsageError(
-            "a session has one trainer, and a function and a command are given: leave out "
-            f"--trainer {quote(function)} or {quote(' '.join(command))}"
-        )
-    if pattern is not None and not command:
-        raise UsageError(
-            "--pattern reads what a command prints, and there is none: "
-            "try --pattern 'acc=(?P<val_acc>\\S+)' -- python train.py --lr {lr}"
-        )
-    if template is not None and not command:
-        raise UsageError(
-            "--template is a file that a command reads, and there is no command: "
-            "try --template conf.yaml -- python train.py --config {template}"
-        )
-    if function is not None:
-        return FunctionSpec(function)
-    return CommandSpec(command, pattern, template=template) if command else None
 
 
 def _table(

@@ -154,6 +154,24 @@ def in_two_processes(function: Function) -> Function:
     return in_the_second  # type: ignore[return-value]
 
 
+def detach_option(function: Function) -> Function:
+    """Add `--detach`: parameter `tether`, None where it is not given.
+
+    To be the first of the options: what the others import has threads.
+    """
+
+    @wraps(function)
+    def in_the_second(*arguments: Any, detach: bool, **options: Any) -> Any:
+        return function(*arguments, tether=part() if detach else None, **options)
+
+    option = click.option(
+        "--detach",
+        is_flag=True,
+        help="Give the shell its prompt back when the round has begun; it goes on without one.",
+    )
+    return option(in_the_second)  # type: ignore[return-value]
+
+
 def engine_options(function: Function) -> Function:
     """Add what is said of how trials run: parameter `engine`, an `EngineOptions`."""
 

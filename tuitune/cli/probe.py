@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 import click
 import msgspec
 
+from tuitune.engine.own_trainers import check_command
 from tuitune.errors import UsageError, plain, quote
 from tuitune.executors.probing import Probe, probe_program
-from tuitune.space import Space, Value, middle_point
+from tuitune.space import Parameter, Space, Value, middle_point
 from tuitune.trainers.metrics import known_direction
 from tuitune.trainers.program.reading.survey import Seen, Survey
-from tuitune.trainers.spec import CommandSpec, Reading
+from tuitune.trainers.spec import CommandSpec, Reading, TrainerSpec
 from tuitune.words import format_duration, plural
 
 MOST_SHOWN = 8
@@ -30,6 +31,43 @@ class Answers:
     epochs: int | None = None
     """Of each trial: as given, else as many as the program says that there are to be."""
     reading: Reading | None = None
+
+
+def look_at(
+    own: TrainerSpec | None,
+    tuned: Mapping[str, Parameter],
+    fixed: Mapping[str, Value],
+    given: Answers,
+    *,
+    seed: int,
+    memory_bytes: int | None,
+    probe: bool,
+    asking: bool,
+) -> tuple[TrainerSpec | None, Answers]:
+    """Return a trainer with what a probe found, and the answers about its metric.
+
+    `own` None is the built-in network, which answers by itself. See `probe_command` for the errors.
+    """
+    if own is None:
+        return own, given
+    if probe and isinstance(own, CommandSpec) and tuned:
+        if own.pattern is not None:
+            raise UsageError(
+                "--probe shows what is read without a pattern: leave out --probe or --pattern"
+            )
+        check_command(own, [*tuned, *fixed])
+        given = probe_command(
+            own,
+            Space(dict(tuned)),
+            fixed,
+            seed=seed,
+            memory_bytes=memory_bytes,
+            given=given,
+            asking=asking,
+        )
+        return msgspec.structs.replace(own, reading=given.reading), given
+    minimize = direction(given.metric or "val_acc", given.minimize, asking=asking)
+    return own, replace(given, minimize=minimize)
 
 
 def probe_command(
@@ -167,8 +205,3 @@ def _nothing_read(probe: Probe, given: Answers) -> Answers:
         )
     click.echo(f"  note: it printed {what} in that time")
     return given
-
-
-def with_reading(spec: CommandSpec, reading: Reading | None) -> CommandSpec:
-    """Return the command with the place where its number stands."""
-    return msgspec.structs.replace(spec, reading=reading)

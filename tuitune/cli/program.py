@@ -43,6 +43,9 @@ VERBS = {
     "rename": ("tuitune.cli.sessions", "Give a session another name."),
     "copy": ("tuitune.cli.sessions", "Make a copy of a session."),
     "delete": ("tuitune.cli.sessions", "Delete a session and all that belongs to it."),
+    "ps": ("tuitune.cli.held", "List the sessions that processes of yours hold."),
+    "wait": ("tuitune.cli.held", "Wait until what runs in a session is over."),
+    "quit": ("tuitune.cli.held", "End the process that holds a session, everything saved."),
     "guide": ("tuitune.cli.guide", "Show the reference, page by page."),
     "bench": ("tuitune.cli.bench", "Measure the figures that TuiTune holds."),
 }

@@ -22,8 +22,9 @@ from tuitune.errors import plain
 from tuitune.link import Link
 from tuitune.model import Round, Session
 from tuitune.model.events import EpochReported, Event, Notice, TrialEnded
+from tuitune.model.remaining import epochs_left
 from tuitune.model.trial import Trial
-from tuitune.tui.frame.pace import Pace, epochs_left
+from tuitune.tui.frame.pace import Pace
 from tuitune.words import format_duration, format_rate, format_score, json_text, plural
 
 LAST_LINES = 6

@@ -11,6 +11,7 @@ from tuitune.cli.notifying import announce
 from tuitune.cli.options import (
     announce_options,
     as_typed,
+    detach_option,
     directory_option,
     duration,
     engine_options,
@@ -22,6 +23,7 @@ from tuitune.cli.options import (
 from tuitune.cli.output import print_json
 from tuitune.cli.progress import Display, LineDisplay, LiveDisplay, SilentDisplay
 from tuitune.cli.runner import Runner, link_to_train
+from tuitune.cli.tether import Tether
 from tuitune.engine import EngineOptions, Run
 from tuitune.engine.announcing import AnnounceOptions
 from tuitune.errors import UsageError
@@ -31,6 +33,7 @@ from tuitune.model import Session
 
 @click.command("run")
 @name_argument
+@detach_option
 @click.option(
     "--trials",
     type=whole("--trials", 1, 100, most=1_000_000),
@@ -67,12 +70,14 @@ def run(
     engine: EngineOptions,
     announcing: AnnounceOptions,
     as_json: bool,
+    tether: Tether | None,
     directory: Path | None,
 ) -> int:
     """Run one round of NAME; an unfinished round of the current revision goes on.
 
-    ctrl-c, SIGTERM and SIGHUP save everything first; the same command then goes on where it
-    stopped, interrupted trials first, each with its own params and seed.
+    ctrl-c and SIGTERM save everything first; the same command then goes on where it stopped,
+    interrupted trials first, each with its own params and seed. Where the terminal is closed it
+    goes on without one; tuitune open NAME comes back to it.
     """
     path = session_file(name, directory)
     link = link_to_train(path, engine)
@@ -87,7 +92,8 @@ def run(
             epochs_budget=epochs_budget,
             seconds_budget=time_budget,
         )
-        runner = Runner(link, _display(link, as_json), start, as_typed(name, directory))
+        display = LineDisplay(link) if tether is not None else _display(link, as_json)
+        runner = Runner(link, display, start, as_typed(name, directory), tether)
         try:
             return runner.run()
         finally:

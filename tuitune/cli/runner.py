@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -13,11 +14,13 @@ from typing import Any
 import click
 
 from tuitune.cli.problems import INTERRUPTED, discard_output, keep_traceback
-from tuitune.cli.progress import Display, SilentDisplay, end_line
+from tuitune.cli.progress import Display, LineDisplay, SilentDisplay, end_line
 from tuitune.cli.shapes import trial_record
+from tuitune.cli.tether import Tether
 from tuitune.engine import Command, EngineOptions
 from tuitune.errors import SessionBusyError, TuiTuneError, UsageError, plain
 from tuitune.link import Answered, AttachedLink, Link, Message, open_link
+from tuitune.link.leaving import leave_terminal, note_leave, write_log
 from tuitune.model import Session
 from tuitune.model import events as happened
 from tuitune.model.trial import Trial, TrialState
@@ -63,8 +66,14 @@ class Runner:
 
     verb = "run"
 
-    def __init__(self, link: Link, display: Display, start: Command, name: str) -> None:
-        """`start` is the command that the work begins with; `name` the session's as typed."""
+    def __init__(
+        self, link: Link, display: Display, start: Command, name: str, tether: Tether | None = None
+    ) -> None:
+        """`start` is the command that the work begins with; `name` the session's as typed.
+
+        With a `tether` the terminal is left when the work has begun.
+        """
+        self._tether = tether
         self._link = link
         self._name = name
         self._display = display
@@ -82,6 +91,8 @@ class Runner:
         self._problem = ""
         """Why the work failed, one sentence; empty where it did not."""
         self._refusal = ""
+        self._has_let_go = False
+        """Another process goes on with the work, and this one only began it."""
         self._ended: list[Trial] = []
         self._started = time.monotonic()
 
@@ -99,6 +110,8 @@ class Runner:
                 click.echo(line, err=True)
         if self._problem:
             raise TuiTuneError(self._problem)
+        if self._has_let_go:
+            return 0
         self._guarded(self._say_end)
         if self._signal is not None:
             return 128 + self._signal
@@ -220,6 +233,7 @@ class Runner:
                 f"{plural(self._session.workers or 1, 'worker')}{self._where}"
             ),
         )
+        self._detach()
 
     @property
     def _where(self) -> str:
@@ -227,6 +241,35 @@ class Runner:
         if isinstance(self._link, AttachedLink):
             return f"; process {self._link.pid} trains, ctrl-c lets go of it"
         return ""
+
+    def _detach(self) -> None:
+        """Leave the terminal, now that the work has begun; another process's just goes on."""
+        if self._tether is None:
+            return
+        tether, self._tether = self._tether, None
+        words = (
+            f"it goes on without a terminal: tuitune open {self._name} looks at it, "
+            f"tuitune wait {self._name} waits for its end, tuitune quit {self._name} ends it"
+        )
+        self._guarded(self._display.say, plain(words))
+        if self._link.trains_here:
+            self._leave_terminal("started with --detach")
+            tether.leave()
+        else:
+            self._is_over = self._has_let_go = True
+
+    def _leave_terminal(self, how: str) -> None:
+        """Go on without a terminal, with the session's log for what is said."""
+        path = self._link.path
+        if hasattr(signal, "SIGHUP"):
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        note_leave(path, self._session, how)
+        with suppress(OSError):
+            sys.stdout.flush()
+        leave_terminal(path)
+        write_log(path, f"{how}; it goes on without a terminal")
+        if not isinstance(self._display, SilentDisplay):
+            self._display = LineDisplay(self._link)  # nothing to draw on any more
 
     def _finish(self) -> None:
         if not self._is_over:
@@ -270,7 +313,13 @@ class Runner:
                 signal.signal(number, handler)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
-        """Ask the engine to save and quit, or let go of another's; asked twice, don't wait."""
+        """Ask the engine to save and quit, or let go of another's; asked twice, don't wait.
+
+        Where the terminal is closed, what this process trains goes on.
+        """
+        if number == getattr(signal, "SIGHUP", None) and self._link.trains_here:
+            self._leave_terminal("terminal closed")
+            return
         patience = GRACE_SECONDS if self._signal is None else 0.0
         self._deadline = time.monotonic() + patience
         self._signal = self._signal or number

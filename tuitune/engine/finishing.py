@@ -283,6 +283,8 @@ class Finisher:
         reason, cause = flight.reason, flight.cause
         if not reason:
             reason, cause = message.error, message.cause
+        if message.score is not None and flight.done:
+            flight.metrics[self._session.problem.metric] = message.score
         if not reason and flight.done == 0:
             reason, cause = "the trainer reported no epoch", "no-score"
         seconds = round(message.seconds, 4)

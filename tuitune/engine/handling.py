@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from tuitune.engine import actions, commands, finish_handling
-from tuitune.engine.changes import check_data, pinned_changes, take_changes
+from tuitune.engine.changes import (
+    changed_trainer,
+    check_data,
+    pinned_changes,
+    take_changes,
+)
 from tuitune.engine.revisions import changes_between, is_changed
 from tuitune.engine.rounds import RoundDrawer, end_round
 from tuitune.errors import TrainerError, UsageError, quote
@@ -122,6 +127,9 @@ def on_end(engine: Engine, message: JobEnded) -> None:
         return
     # A control trial keeps the reason for which the pruner would have given it up.
     spared = trial.reason if trial.control else ""
+    if message.note and message.note not in trial.note:
+        note = f"{trial.note}, {message.note}" if trial.note else message.note
+        engine.recorder.record(TrialAnnotated(trial.number, note=note))
     if message.error and trial.epochs_done >= trial.epochs and trial.score is not None:
         # Its score stands: whatever it did after its last report was not training.
         reason = f"{message.error}, after its last epoch"
@@ -134,14 +142,19 @@ def on_end(engine: Engine, message: JobEnded) -> None:
             trial, TrialState.FAILED, message.error, message.traceback, cause=message.cause
         )
         note_failure(engine, trial)
-    elif trial.score is None:
+    elif message.given_up:
+        reason = "the objective gave it up"
+        engine.end_trial(trial, TrialState.PRUNED, reason, cause="given-up")
+        engine.breaker.succeed()
+    elif trial.score is None and message.score is None:
         metric = engine.session.problem.metric
         nothing = f"the trainer never reported a number for {quote(metric)}"
         reason = nothing if trial.epochs_done else "the trainer reported no epoch"
         engine.end_trial(trial, TrialState.FAILED, reason, message.traceback, cause="no-score")
         note_failure(engine, trial)
     else:
-        engine.end_trial(trial, TrialState.DONE, spared)
+        score = None if message.score == trial.score else message.score
+        engine.end_trial(trial, TrialState.DONE, spared, score=score)
         engine.breaker.succeed()
 
 
@@ -393,10 +406,21 @@ def _set_problem(engine: Engine, command: commands.SetProblem) -> None:
         if not 1 <= command.epochs <= MOST:
             raise UsageError(f"A trial has at least 1 epoch, not {command.epochs}; try 100.")
         problem = replace(problem, epochs=command.epochs)
+    if command.trainer is not None or command.metric is not None:
+        if engine.drawer is not None or engine.finisher is not None:
+            raise UsageError(
+                "A round or a finish trains with what there is: let it end, or end it, then change "
+                "what trains."
+            )
+        problem = changed_trainer(problem, command)
     if problem == engine.session.problem:
-        raise UsageError(f"Nothing is changed: a trial trains {plural(problem.epochs, 'epoch')}.")
+        raise UsageError(
+            f"Nothing is changed: a trial trains {plural(problem.epochs, 'epoch')}, "
+            f"{problem.trainer.describe()}, {problem.metric}."
+        )
     engine.recorder.record(ProblemChanged(problem, engine.now(), command.by))
     engine.recorder.sync()
+    engine.reload()
 
 
 def _set_workers(engine: Engine, workers: int) -> None:

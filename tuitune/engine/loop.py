@@ -43,7 +43,7 @@ from tuitune.model.events import (
 from tuitune.model.trial import By, Cause, Limits, Trial, TrialState
 from tuitune.pruners import is_control
 from tuitune.store import SessionStore
-from tuitune.store.files import files_of
+from tuitune.store.files import files_of, make_files_folder
 
 RETRY_SECONDS = 1.0
 """How often a disk that refused a write is tried again."""
@@ -190,11 +190,14 @@ class Engine:
         *,
         cause: Cause | None = None,
         by: By | None = None,
+        score: float | None = None,
     ) -> None:
-        """Record the end of a trial, durably."""
+        """Record the end of a trial, durably; `score` where it is not its last report."""
         seconds = round(trial.seconds, 4)
         self.recorder.record(
-            TrialEnded(trial.number, state, self.now(), seconds, reason, traceback, cause, by)
+            TrialEnded(
+                trial.number, state, self.now(), seconds, reason, traceback, cause, by, score
+            )
         )
         self.recorder.sync()
         if self.recorder.store.should_fold():
@@ -390,8 +393,11 @@ class Engine:
             return
         params = self.session.full_params(trial)
         assert self.drawer is not None
-        checkpoint = self._paused / f"{trial.number}.npz" if self.drawer.pauses else ""
-        job = Job(trial.number, params, trial.epochs, trial.seed, str(checkpoint))
+        checkpoint = ""
+        if self.drawer.pauses:
+            make_files_folder(self.recorder.store.path)
+            checkpoint = str(self._paused / f"{trial.number}.npz")
+        job = Job(trial.number, params, trial.epochs, trial.seed, checkpoint)
         if trial.state is TrialState.PRUNED:
             job = replace(job, done=trial.epochs_done)
             self.trained[trial.number] = trial.seconds
@@ -430,4 +436,6 @@ class Engine:
 
     def _executor_for_problem(self, inbox: Inbox, workers: int) -> Executor:
         session = self.session
+        if session.problem.trainer.keeps_output:
+            make_files_folder(self.recorder.store.path)
         return make_executor(session, inbox, workers, self._surroundings)

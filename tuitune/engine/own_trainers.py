@@ -15,11 +15,11 @@ from tuitune.trainers.metrics import Direction, known_direction, partner_name
 from tuitune.trainers.pins import trainer_pins
 from tuitune.trainers.program.arguments import ArgumentTemplate
 from tuitune.trainers.program.pattern import compile_pattern
-from tuitune.trainers.spec import AbsentSpec, CommandSpec, FunctionSpec
+from tuitune.trainers.spec import AbsentSpec, CommandSpec, FunctionSpec, ObjectiveSpec
 
 
 def own_problem(
-    trainer: FunctionSpec | CommandSpec | AbsentSpec,
+    trainer: FunctionSpec | ObjectiveSpec | CommandSpec | AbsentSpec,
     space: Space,
     settings: Mapping[str, Value],
     *,
@@ -41,7 +41,7 @@ def own_problem(
             "--fresh is for a function, whose trials share a process; each trial of a command has "
             "one of its own anyway: leave it out."
         )
-    name = metric or "val_acc"
+    name = metric or ("value" if isinstance(trainer, ObjectiveSpec) else "val_acc")
     match trainer:
         case FunctionSpec(target=target):
             check_function(target, name)

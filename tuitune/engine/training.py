@@ -17,12 +17,20 @@ from tuitune.model.trial import Limits, Problem
 from tuitune.store.files import files_of
 from tuitune.trainers.metrics import partner_name
 from tuitune.trainers.mlp.data import mlp_function, mlp_target
+from tuitune.trainers.objective import objective_target
 from tuitune.trainers.program import output_reader
-from tuitune.trainers.spec import AbsentSpec, CommandSpec, FunctionSpec, MlpSpec, TrainerSpec
+from tuitune.trainers.spec import (
+    AbsentSpec,
+    CommandSpec,
+    FunctionSpec,
+    MlpSpec,
+    ObjectiveSpec,
+    TrainerSpec,
+)
 
 NO_TRAINER = (
     "the session has no trainer, its trials were trained elsewhere: it can be looked at, narrowed "
-    "and exported; make one that trains with tuitune new"
+    "and exported. Give it one: tuitune set NAME --optuna study.py:objective, or -- python train.py"
 )
 
 
@@ -64,6 +72,11 @@ def make_executor(
             target = mlp_target(spec, session.seed)
             return ProcessExecutor(target, problem.metric, inbox, workers, Surroundings(None))
         case FunctionSpec(target=target):
+            return ProcessExecutor(
+                target, problem.metric, inbox, workers, surroundings, fresh=problem.fresh
+            )
+        case ObjectiveSpec() as spec:
+            target = objective_target(spec, problem.direction)
             return ProcessExecutor(
                 target, problem.metric, inbox, workers, surroundings, fresh=problem.fresh
             )

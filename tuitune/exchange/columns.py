@@ -9,11 +9,11 @@ from typing import Literal
 
 from tuitune.errors import UsageError, plain, quote
 from tuitune.exchange import column_names as known
-from tuitune.exchange.names import safe_word
 from tuitune.exchange.study import Fixed, Range
 from tuitune.exchange.table import EMPTY, NoNumbers, Numbers, Table, read_numbers
 from tuitune.space import Choice, FloatRange, IntRange, Value, format_value, round_outward
 from tuitune.space.checks import same_value
+from tuitune.trainers.objective import safe_word
 
 Role = Literal[
     "parameter", "fixed", "score", "metric", "state", "note", "tags", "epoch", "group", "left out"

@@ -202,12 +202,17 @@ def envelope(ranges: Sequence[Range]) -> Range:
 # -- conditions ------------------------------------------------------------------------------
 
 
-def find_presence(points: Sequence[Point], name: str, names: Sequence[str]) -> Presence | None:
-    """Return what the presence of `name` follows exactly; None: nothing, or too few trials."""
+def find_presence(
+    points: Sequence[Point], name: str, names: Sequence[str], least: int = LEAST_EACH_WAY
+) -> Presence | None:
+    """Return what the presence of `name` follows exactly; None: nothing, or too few trials.
+
+    There are to be `least` trials with it and without it.
+    """
     decided = [p for p in points if p.state in DECIDED]
     with_it = [p for p in decided if name in p.params]
     without = [p for p in decided if name not in p.params]
-    if len(with_it) < LEAST_EACH_WAY or len(without) < LEAST_EACH_WAY:
+    if len(with_it) < least or len(without) < least:
         return None
     for parent in names:
         if parent == name or any(parent not in p.params for p in with_it):
@@ -215,9 +220,9 @@ def find_presence(points: Sequence[Point], name: str, names: Sequence[str]) -> P
         there = [p.params[parent] for p in with_it]
         gone = [p.params[parent] for p in without if parent in p.params]
         if all(type(v) is int for v in [*there, *gone]):
-            least = min(v for v in there if isinstance(v, int))
-            if all(isinstance(v, int) and v < least for v in gone) and gone:
-                return Presence(parent, low=least)
+            lowest = min(v for v in there if isinstance(v, int))
+            if all(isinstance(v, int) and v < lowest for v in gone) and gone:
+                return Presence(parent, low=lowest)
         options = _distinct(there)
         single = all(isinstance(v, str | bool | int) for v in [*there, *gone])
         if gone and single and not any(same_value(v, o) for v in gone for o in options):

@@ -9,8 +9,6 @@ from tuitune.errors import SpaceError, plain
 from tuitune.space.space import LONGEST_NAME, check_name
 
 _REFUSED = re.compile(r"[=,{}\s]+")
-LONGEST_WORD = 100
-"""Characters of an option."""
 
 
 def safe_name(name: str, taken: Iterable[str] = ()) -> str:
@@ -27,8 +25,3 @@ def safe_name(name: str, taken: Iterable[str] = ()) -> str:
         unique = safe[: LONGEST_NAME - len(ending)] + ending
         count += 1
     return unique
-
-
-def safe_word(word: str) -> str:
-    """Return `word` as one that an option can be: printable, of bounded length."""
-    return plain(word)[:LONGEST_WORD]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from tuitune.errors import SpaceError, UsageError, quote
-from tuitune.exchange.names import safe_word
 from tuitune.exchange.study import Fixed, Range
 from tuitune.space import Choice, FloatRange, IntRange, Value
-from tuitune.space.checks import same_value
+from tuitune.trainers.objective import as_options
 
 MOST_OPTIONS = 64
 
@@ -88,33 +87,6 @@ def real_range(low: float, high: float, log: bool, step: float | None) -> Range:
     if low == high:
         return Fixed(low)
     return FloatRange(low, high, log=log)
-
-
-def as_options(choices: Sequence[Any]) -> tuple[Value, ...]:
-    """Return choices as values, all different: null is the word None, a list its JSON."""
-    options: list[Value] = []
-    for choice in choices:
-        value = as_value(choice)
-        if any(same_value(value, other) for other in options):
-            # 1 and 1.0 are one option here, and so are long words that begin alike.
-            value = f"{safe_word(str(choice))[:90]} ({len(options) + 1})"
-        options.append(value)
-    return tuple(options)
-
-
-def as_value(choice: Any) -> Value:
-    """Return one JSON value as a value here."""
-    if isinstance(choice, bool):
-        return choice
-    if isinstance(choice, float) and not math.isfinite(choice):
-        return str(choice)
-    if isinstance(choice, int) and abs(choice) > 2**53:
-        return str(choice)
-    if isinstance(choice, int | float):
-        return choice
-    if choice is None:
-        return "None"
-    return safe_word(choice if isinstance(choice, str) else json.dumps(choice))
 
 
 def choice_of(options: tuple[Value, ...]) -> Range:

@@ -11,9 +11,10 @@ from typing import Any
 
 from tuitune.errors import UsageError, plain, quote
 from tuitune.exchange.names import safe_name
-from tuitune.exchange.optuna_ranges import Distribution, as_value, read_distribution
+from tuitune.exchange.optuna_ranges import Distribution, read_distribution
 from tuitune.exchange.study import Direction, Point, Study
 from tuitune.model.trial import TrialState
+from tuitune.trainers.objective import as_value
 
 DIRECTIONS: Mapping[str, Direction | None] = {
     "MINIMIZE": "minimize",

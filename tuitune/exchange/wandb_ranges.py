@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tuitune.errors import SpaceError, UsageError, plain, quote
-from tuitune.exchange.optuna_ranges import as_options, as_value, real_range, whole_range
+from tuitune.exchange.optuna_ranges import real_range, whole_range
 from tuitune.exchange.study import Fixed, Range
 from tuitune.space import Choice, FloatRange, format_parameter, format_value
+from tuitune.trainers.objective import as_options, as_value
 
 KNOWN_KEYS = frozenset(
     {"value", "values", "probabilities", "distribution", "min", "max", "q", "mu", "sigma", "a", "b",

@@ -70,6 +70,12 @@ class JobEnded:
     """It was closed before its last epoch because somebody asked for it."""
     cause: Fault | None = None
     """The kind of the error; None where there is none."""
+    score: float | None = None
+    """What the trial is ranked by, where its trainer says so besides its reports."""
+    given_up: bool = False
+    """The trainer gave the trial up by itself."""
+    note: str = ""
+    """What its trainer says of it in words."""
 
 
 class Inbox(SimpleQueue[Any]):

@@ -110,6 +110,7 @@ class ProcessExecutor(Supervisor):
     def _begin(self, running: Running) -> None:
         job = running.job
         message = {
+            "trial": job.trial,
             "params": dict(job.params),
             "keywords": job.keywords,
             "log": str(running.log),
@@ -251,6 +252,9 @@ class ProcessExecutor(Supervisor):
                 stopped=message["stopped"],
                 seconds=message["seconds"],
                 cause=message["cause"],
+                score=message["score"],
+                given_up=message["given_up"],
+                note=message["note"],
             )
 
     def _await_end(self, worker: _Worker) -> None:

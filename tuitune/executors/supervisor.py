@@ -190,11 +190,22 @@ class Supervisor(ABC):
         stopped: bool = False,
         seconds: float | None = None,
         cause: Fault | None = None,
+        score: float | None = None,
+        given_up: bool = False,
+        note: str = "",
     ) -> None:
         """Pass the end of a job on, once."""
         took = monotonic() - running.began if seconds is None else seconds
         ended = JobEnded(
-            running.job.trial, took, clip_reason(error), clip_traceback(traceback), stopped, cause
+            running.job.trial,
+            took,
+            clip_reason(error),
+            clip_traceback(traceback),
+            stopped,
+            cause,
+            score,
+            given_up,
+            note,
         )
         with self.lock:
             if self._running.pop(running.job.trial, None) is not None and not self._closed.is_set():

@@ -4,13 +4,14 @@ Started as `python -m tuitune.executors.worker TARGET METRIC READ_FD WRITE_FD`. 
 with its parent through two pipes of its own, so that nothing a trainer prints can disturb them:
 standard output and error go to the log of the trial.
 
-Parent to worker: `{"job": 3, "params": {}, "keywords": {"epochs": 50, "seed": 0}, "log": PATH,
+Parent to worker: `{"job": 3, "trial": 17, "params": {}, "keywords": {"epochs": 50, "seed": 0},
+"log": PATH,
 "variables": {}}`, then for each report `{"job": 3, "go_on": true}`; with false at any time to stop.
 Worker to parent: `{"began": true}`, `{"reported": {"val_acc": 0.81}, "missing": false,
 "seconds": 1.5}` with null for a number that is not finite, and `missing` where the one that ranks
 was not measured; in the end
-`{"error": "", "traceback": "", "cause": null, "stopped": false, "seconds": 75.0,
-"leaving": false}`.
+`{"error": "", "traceback": "", "cause": null, "stopped": false, "seconds": 75.0, "leaving": false,
+"score": null, "given_up": false, "note": ""}`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ import os
 import select
 import signal
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from math import isfinite
 from time import perf_counter
 from types import TracebackType
 from typing import Any
@@ -32,6 +37,7 @@ from tuitune.executors.wire import decode, encode
 from tuitune.trainers.base import Fault
 from tuitune.trainers.function import Train, load_function
 from tuitune.trainers.mlp.data import mlp_from
+from tuitune.trainers.objective import Outcome, load_objective, objective_from, train_objective
 from tuitune.trainers.reports import clean_report
 
 PR_SET_PDEATHSIG = 1
@@ -103,7 +109,7 @@ def main(arguments: list[str]) -> None:
     channel = Channel(int(read_fd), int(write_fd))
     with contextlib.suppress(ParentGone):
         try:
-            train = mlp_from(target) or load_function(target, metric)
+            run = _runner(target, metric)
         except UsageError as error:
             # The next trial gets a new worker, which loads what was mended in the meantime.
             traceback = describe_failure(error.__cause__)[1] if error.__cause__ else ""
@@ -117,35 +123,102 @@ def main(arguments: list[str]) -> None:
                 redirect_output(message["log"])
                 os.environ.update(message["variables"])
                 channel.send({"began": True})
-                channel.send(run_job(channel, train, metric, message))
+                channel.send(run_job(channel, run, metric, message))
 
 
-def run_job(channel: Channel, train: Train, metric: str, message: dict[str, Any]) -> dict[str, Any]:
+@dataclass(slots=True)
+class Work:
+    """One job at work, and how it talks with the parent."""
+
+    channel: Channel
+    metric: str
+    message: dict[str, Any]
+    began: float = field(default_factory=perf_counter)
+    stopped: bool = False
+    """It was told to end."""
+
+    def report(self, raw: object) -> bool:
+        """Pass a report on; return whether the job goes on."""
+        metrics = clean_report(raw, self.metric)
+        seconds = perf_counter() - self.began
+        missing = self.metric not in metrics
+        self.channel.send({"reported": metrics, "missing": missing, "seconds": seconds})
+        self.stopped = not self.channel.may_go_on(self.message["job"])
+        return not self.stopped
+
+    def told_to_stop(self) -> bool:
+        """Return whether the parent has said stop, without waiting."""
+        self.stopped = self.channel.told_to_stop(self.message["job"])
+        return self.stopped
+
+
+NOTHING = Outcome()
+
+Runner = Callable[[Work], Outcome]
+"""Trains one job; raises what its trainer raises."""
+
+
+def _runner(target: str, metric: str) -> Runner:
+    """Return what trains the jobs. Raises `UsageError` where the target can't be loaded."""
+    if (found := objective_from(target)) is not None:
+        spec, direction = found
+        objective = load_objective(spec.target)
+        return partial(_run_objective, objective.function, spec.objective, direction)
+    return partial(_run_generator, mlp_from(target) or load_function(target, metric))
+
+
+def _run_generator(train: Train, work: Work) -> Outcome:
+    message = work.message
+    generator = train(message["params"], **message["keywords"])
+    try:
+        for raw in generator:
+            if work.told_to_stop() if raw is None else not work.report(raw):
+                break
+    finally:
+        generator.close()  # type: ignore[attr-defined]
+    return NOTHING
+
+
+def _run_objective(
+    function: Callable[..., Any], objective: int | None, direction: str, work: Work
+) -> Outcome:
+    message, reported = work.message, False
+
+    def report(numbers: dict[str, float]) -> bool:
+        nonlocal reported
+        reported = True
+        return work.report(numbers)
+
+    outcome = train_objective(
+        function,
+        message["params"],
+        number=message["trial"] - 1,
+        seed=message["keywords"]["seed"],
+        epochs=message["keywords"]["epochs"],
+        metric=work.metric,
+        direction=direction,
+        objective=objective,
+        report=report,
+    )
+    if outcome.value is not None and not reported:
+        # It reports nothing on its way: the value is its only epoch.
+        work.report({work.metric: outcome.value, **outcome.metrics})
+    return outcome
+
+
+def run_job(channel: Channel, run: Runner, metric: str, message: dict[str, Any]) -> dict[str, Any]:
     """Train one job and return the message about its end; whatever the trainer raises ends there.
 
     Only `ParentGone` passes, and only after the generator was closed.
     """
-    job = message["job"]
-    began = perf_counter()
+    work = Work(channel, metric, message)
     error = traceback = ""
     cause: Fault | None = None
-    stopped = False
+    outcome = NOTHING
     try:
-        generator = train(message["params"], **message["keywords"])
-        try:
-            for raw in generator:
-                if raw is None:
-                    stopped = channel.told_to_stop(job)
-                else:
-                    metrics = clean_report(raw, metric)
-                    seconds = perf_counter() - began
-                    missing = metric not in metrics
-                    channel.send({"reported": metrics, "missing": missing, "seconds": seconds})
-                    stopped = not channel.may_go_on(job)
-                if stopped:
-                    break
-        finally:
-            generator.close()  # type: ignore[attr-defined]
+        outcome = run(work)
+        if outcome.value is not None and not isfinite(outcome.value):
+            error, cause = f"diverged: the objective returned {outcome.value}", "diverged"
     except ParentGone:
         raise
     except MemoryError as problem:
@@ -155,7 +228,8 @@ def run_job(channel: Channel, train: Train, metric: str, message: dict[str, Any]
         error, traceback = describe_failure(_without_own_frames(problem))
         cause = fault_of(problem)
     flush_output()
-    return _ended(perf_counter() - began, error, traceback, cause, stopped=stopped)
+    seconds = perf_counter() - work.began
+    return _ended(seconds, error, traceback, cause, outcome=outcome, stopped=work.stopped)
 
 
 def redirect_output(path: str) -> None:
@@ -207,6 +281,7 @@ def _ended(
     traceback: str,
     cause: Fault | None,
     *,
+    outcome: Outcome = NOTHING,
     stopped: bool = False,
     leaving: bool = False,
 ) -> dict[str, Any]:
@@ -217,6 +292,9 @@ def _ended(
         "stopped": stopped,
         "seconds": seconds,
         "leaving": leaving,
+        "score": None if error else outcome.value,
+        "given_up": outcome.pruned,
+        "note": outcome.note,
     }
 
 

@@ -59,6 +59,17 @@ class Unreachable(Exception):
     """The process that holds a session can't be asked; the text says why."""
 
 
+def ask_who_holds(address: str) -> Hello:
+    """Return the first word of the process at an address. Raises `Unreachable`."""
+    connection = _connect(address)
+    try:
+        return _first_word(connection, Lines())[0]
+    except (OSError, ValueError, msgspec.DecodeError) as error:
+        raise _unanswered(error) from None
+    finally:
+        connection.close()
+
+
 class Connection:
     """The socket to the process that holds a session; what it says is read by a thread."""
 
@@ -71,12 +82,14 @@ class Connection:
         self._take = take
         self._lines = Lines()
         try:
-            self.hello = self._first_word()
+            self.hello, more = _first_word(self._socket, self._lines)
+            for line in more:
+                take(from_holder(line))
             self._socket.settimeout(None)
             self.send(Greet(kind))
         except (OSError, ValueError, msgspec.DecodeError) as error:
             self._socket.close()
-            raise Unreachable(f"it does not answer ({error or type(error).__name__})") from None
+            raise _unanswered(error) from None
         except Unreachable:
             self._socket.close()
             raise
@@ -97,21 +110,6 @@ class Connection:
         """Let go."""
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)  # wakes the thread, which closes it
-
-    def _first_word(self) -> Hello:
-        self._socket.settimeout(CONNECT_SECONDS)
-        lines: list[bytes] = []
-        while not lines:
-            data = self._socket.recv(1 << 16)
-            if not data:
-                raise Unreachable("it ends just now")
-            lines = self._lines.add(data)
-        hello = from_holder(lines[0])
-        if not isinstance(hello, Hello) or hello.protocol != PROTOCOL:
-            raise Unreachable("it is another version of TuiTune")
-        for line in lines[1:]:
-            self._take(from_holder(line))
-        return hello
 
     def _read(self) -> None:
         try:
@@ -360,3 +358,25 @@ def _connect(address: str) -> socket.socket:
         connection.close()
         raise Unreachable("it is another user's")
     return connection
+
+
+def _first_word(connection: socket.socket, lines: Lines) -> tuple[Hello, list[bytes]]:
+    """Return the first word of a connection, and the lines that came with it.
+
+    Raises `Unreachable`, and what reading and decoding raise.
+    """
+    connection.settimeout(CONNECT_SECONDS)
+    found: list[bytes] = []
+    while not found:
+        data = connection.recv(1 << 16)
+        if not data:
+            raise Unreachable("it ends just now")
+        found = lines.add(data)
+    hello = from_holder(found[0])
+    if not isinstance(hello, Hello) or hello.protocol != PROTOCOL:
+        raise Unreachable("it is another version of TuiTune")
+    return hello, found[1:]
+
+
+def _unanswered(error: Exception) -> Unreachable:
+    return Unreachable(f"it does not answer ({error or type(error).__name__})")

@@ -29,6 +29,7 @@ class LocalLink(Link):
         self._news: SimpleQueue[Message] = SimpleQueue()
         engine.listen(self._hear)
         self._server: Server | None = serve(engine)
+        self.show_screen(kind == "screen")
         engine.start()
 
     @property

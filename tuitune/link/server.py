@@ -54,6 +54,9 @@ PREFIX = "tuitune-"
 MOST_UNSENT = 256 * 1024
 """Bytes: a client that reads nothing is let go then; it attaches again."""
 
+LONGEST_FOLDER = 60
+"""Characters of a folder for sockets: a whole address has room for 104 or 108."""
+
 FLUSH_SECONDS = 1.0
 """How long the end waits for the clients to take the last words."""
 
@@ -125,7 +128,7 @@ class Server:
             # In the abstract name space: no path, no limit of 108 bytes, nothing to clean up.
             self._listener.bind(f"\0{name}")
             return f"@{name}"
-        self._folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_short_folder()))
+        self._folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=short_folders()[0]))
         path = self._folder / "link"
         self._listener.bind(str(path))
         return str(path)
@@ -311,9 +314,10 @@ def is_own(connection: socket.socket) -> bool:
     return bool(user == os.getuid())
 
 
-def _short_folder() -> str | None:
-    """Return a folder whose names are short enough for a socket; None: the usual one."""
-    return "/tmp" if len(tempfile.gettempdir()) > 60 else None
+def short_folders() -> list[Path]:
+    """Return the folders whose names are short enough for a socket, the best first."""
+    usual = tempfile.gettempdir()
+    return [Path(name) for name in dict.fromkeys((usual, "/tmp")) if len(name) <= LONGEST_FOLDER]
 
 
 def _id_of(line: bytes) -> int:

@@ -441,6 +441,8 @@ class Session:
         if self.criterion.ranks(trial) and (self.best is None or rank(trial) < rank(self.best)):
             self.best = trial
         self._take_length()
+        if trial.state in FINISHED:
+            trial.pack()
 
     def _settle(self, trial: Trial) -> None:
         """Let a trial that ran again go back to its earlier result where that is worth more."""

@@ -16,6 +16,7 @@ from tuitune.model.limits import Bytes, Count, Ordinal, Score, Seconds, Seed, Sh
 from tuitune.space import Value
 from tuitune.trainers.base import Fault
 from tuitune.trainers.spec import MlpSpec, TrainerSpec
+from tuitune.words import encode
 
 Curve = dict[str, list[Score | None]]
 """Metric name to one number an epoch; None where it was not reported or not finite."""
@@ -228,6 +229,14 @@ class Trial(msgspec.Struct, omit_defaults=True, gc=False):
     def lacks_epochs(self) -> bool:
         """Whether its reports, not decoded yet, are too short for the epochs that they are of."""
         return _lacks_epochs(self._curve, self.epochs_done)
+
+    def pack(self) -> None:
+        """Keep its reports as the text of the file until they are looked at again.
+
+        As numbers they take three times the memory: of a night's trials few are ever looked at.
+        """
+        if not isinstance(self._curve, msgspec.Raw) and self._curve:
+            self._curve = msgspec.Raw(encode(self._curve))
 
     def begin_again(self) -> None:
         """Forget what it came to."""

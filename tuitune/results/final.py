@@ -218,7 +218,9 @@ def write_results(
     text = json_text(record, indent=1).encode() + b"\n"
     named[0] = named[0][0], text
     for file, content in named:
-        replace_file(file, [content], "make room for it, and the same finish goes on from here")
+        replace_file(
+            file, [content], "make room for it, and the same finish goes on from here", path
+        )
     return names
 
 

@@ -7,8 +7,8 @@ tests in `tests/store/`.
 
 from tuitune.store.files import session_path
 from tuitune.store.follower import Follower
-from tuitune.store.listing import SessionSummary, list_sessions
-from tuitune.store.lock import Holder, busy_text, holder
+from tuitune.store.listing import SessionSummary, list_paths, list_sessions
+from tuitune.store.lock import Holder, busy_text, holder, is_held
 from tuitune.store.reading import read_session
 from tuitune.store.store import SessionStore
 
@@ -19,6 +19,8 @@ __all__ = [
     "SessionSummary",
     "busy_text",
     "holder",
+    "is_held",
+    "list_paths",
     "list_sessions",
     "read_session",
     "session_path",

@@ -119,6 +119,14 @@ def check_exists(path: Path) -> None:
         )
 
 
+def check_absent(path: Path) -> None:
+    """Raise a `SessionError` where there is a file at `path` already."""
+    if path.exists():
+        raise SessionError(
+            f"Session file {shown(path)} exists already; open that session, or choose another name."
+        )
+
+
 def read_file(path: Path) -> bytes:
     """Return the content of a session's file. Raises `SessionError` where it can't be read."""
     check_exists(path)
@@ -146,9 +154,37 @@ def read_only(path: Path, blocked: Path) -> SessionError:
     )
 
 
-def replace_file(path: Path, chunks: Iterable[bytes], hope: str = SAVING_GOES_ON) -> int:
+def follow_mode(descriptor: int, session: Path) -> None:
+    """Give a file that belongs to a session the session's mode: who can't read one, neither other.
+
+    One that is somebody else's keeps its own.
+    """
+    with suppress(OSError):
+        os.fchmod(descriptor, stat.S_IMODE(session.stat().st_mode) & 0o666)
+
+
+def make_files_folder(session: Path) -> Path:
+    """Make the folder of a session's trials; only who can read the session can look into it.
+
+    Where the system refuses, whoever writes in it finds out.
+    """
+    folder = files_of(session)
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        mode = stat.S_IMODE(session.stat().st_mode) & 0o666
+        found = stat.S_IMODE(folder.stat().st_mode)
+        wanted = mode | (mode & 0o444) >> 2 | found & 0o7000
+        if found != wanted:
+            folder.chmod(wanted)
+    return folder
+
+
+def replace_file(
+    path: Path, chunks: Iterable[bytes], hope: str = SAVING_GOES_ON, like: Path | None = None
+) -> int:
     """Write a file so that after any crash it is either wholly the old one or wholly the new one.
 
+    It keeps its mode; a new one takes that of the session `like`, or what the user's mask leaves.
     Returns its size in bytes. Raises `StorageError`, which ends with `hope`, and leaves the old
     file untouched, where the disk refuses.
     """
@@ -157,8 +193,11 @@ def replace_file(path: Path, chunks: Iterable[bytes], hope: str = SAVING_GOES_ON
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
         try:
-            with suppress(FileNotFoundError):
+            try:
                 os.fchmod(descriptor, stat.S_IMODE(path.stat().st_mode))
+            except FileNotFoundError:
+                if like is not None:
+                    follow_mode(descriptor, like)
             for chunk in chunks:
                 size += write_all(descriptor, chunk)
             os.fsync(descriptor)

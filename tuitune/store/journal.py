@@ -20,6 +20,7 @@ from tuitune.model.session import Session
 from tuitune.store.files import (
     check_exists,
     excerpt,
+    follow_mode,
     journal_path,
     shown,
     storage_error,
@@ -159,6 +160,7 @@ class Journal:
     def __init__(self, session_file: Path, size: int) -> None:
         """Go on after `size` bytes; what follows them is a torn line and is cut off."""
         self._path = journal_path(session_file)
+        self._session = session_file
         self._file: int | None = None
         self._pending: deque[bytes] = deque()
         self._torn = False
@@ -246,6 +248,7 @@ class Journal:
     def _open(self) -> int:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
         self._file = os.open(self._path, flags, 0o666)
+        follow_mode(self._file, self._session)
         self._unsynced_name = True
         return self._file
 

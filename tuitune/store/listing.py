@@ -41,11 +41,15 @@ def list_sessions(directory: Path) -> list[SessionSummary]:
 
     A session that can't be read is listed with its problem. Needs no right to write.
     """
+    return [_summarise(path) for path in list_paths(directory)]
+
+
+def list_paths(directory: Path) -> list[Path]:
+    """Return the session files of a folder, by name; none where it is missing."""
     try:
-        paths = sorted(p for p in directory.iterdir() if is_session(p))
+        return sorted(p for p in directory.iterdir() if is_session(p))
     except OSError:
         return []
-    return [_summarise(path) for path in paths]
 
 
 def _summarise(path: Path) -> SessionSummary:

@@ -17,7 +17,7 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from tuitune.errors import SessionBusyError, SessionError, quote
-from tuitune.store.files import lock_path, read_only, why
+from tuitune.store.files import follow_mode, lock_path, read_only, why
 
 if sys.platform != "win32":
     import fcntl
@@ -50,8 +50,12 @@ class SessionLock:
             thread_local=False,
             fallback_to_soft=False,
             preserve_lock_file=True,
-            on_acquired=_sign,
+            on_acquired=self._sign,
         )
+
+    def _sign(self, descriptor: int) -> None:
+        follow_mode(descriptor, self._path)
+        _sign(descriptor)
 
     def acquire(self) -> None:
         """Take the lock. Raises `SessionBusyError` where another holds it, else `SessionError`."""

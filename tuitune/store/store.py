@@ -7,15 +7,15 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-from tuitune.errors import SessionError, SessionFileError, StorageError
+from tuitune.errors import SessionFileError, StorageError
 from tuitune.model.events import Event, RevisionCommitted, SessionCreated
 from tuitune.model.session import Session
 from tuitune.store.files import (
+    check_absent,
     check_exists,
     check_writable,
     real,
     replace_file,
-    shown,
     storage_error,
 )
 from tuitune.store.journal import Journal, check_event
@@ -64,12 +64,12 @@ class SessionStore:
         except OSError as error:
             raise storage_error(path.parent, error) from None
         path = real(path)
-        _check_absent(path)
+        check_absent(path)
         session = Session.fold([created, first, *more])
         lock = SessionLock(path)
         lock.acquire()
         try:
-            _check_absent(path)
+            check_absent(path)
             journal = Journal(path, 0)
             _write(path, session)
             return cls(path, lock, session, journal)
@@ -188,10 +188,3 @@ def _write(path: Path, session: Session) -> int:
             ) from None
         chunks = (data,)
     return replace_file(path, chunks)
-
-
-def _check_absent(path: Path) -> None:
-    if path.exists():
-        raise SessionError(
-            f"Session file {shown(path)} exists already; open that session, or choose another name."
-        )

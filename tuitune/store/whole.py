@@ -107,7 +107,7 @@ def _write_copy(store: SessionStore, path: Path, target: Path) -> None:
         result = result_path(target, ".json")
         if result.exists():
             _name_result(result, target.stem)
-        replace_file(target, encode_snapshot(session), NOTHING_LOST)
+        replace_file(target, encode_snapshot(session), NOTHING_LOST, path)
     except BaseException as error:
         for copy in written:
             _discard(copy)

@@ -95,6 +95,15 @@ def _load_file(path: Path) -> ModuleType:
             f"A function's file must exist, and there is no {quote(str(path), 120)}. "
             "Write for example 'train.py:train'."
         )
+    module, error = import_file(path)
+    if error is not None:
+        del sys.modules[module.__name__]
+        raise UsageError(why_not_loaded(path.name, error)) from error
+    return module
+
+
+def import_file(path: Path) -> tuple[ModuleType, BaseException | None]:
+    """Return a file's module, and what its code raised; None: it ran to its end."""
     # As if it were run as a script: it imports its neighbours, and other processes find it.
     if str(path.parent) not in sys.path:
         sys.path.insert(0, str(path.parent))
@@ -111,9 +120,8 @@ def _load_file(path: Path) -> ModuleType:
     try:
         spec.loader.exec_module(module)
     except BaseException as error:
-        del sys.modules[name]
-        raise UsageError(_why_not_loaded(path.name, error)) from error
-    return module
+        return module, error
+    return module, None
 
 
 def _linked(path: Path) -> str:
@@ -142,10 +150,10 @@ def _load_module(name: str) -> ModuleType:
                 f"A function's module must be importable, and there is no {quote(error.name)} here "
                 "or among the installed packages. Write for example 'train.py:train'."
             ) from error
-        raise UsageError(_why_not_loaded(name, error)) from error
+        raise UsageError(why_not_loaded(name, error)) from error
 
 
-def _why_not_loaded(name: str, error: BaseException) -> str:
+def why_not_loaded(name: str, error: BaseException) -> str:
     """Return one sentence; the full traceback is the cause of the `UsageError`."""
     frames = traceback.extract_tb(error.__traceback__)
     line = error.lineno if isinstance(error, SyntaxError) else frames[-1].lineno if frames else None

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tuitune import __version__
 from tuitune.errors import plain
-from tuitune.trainers.spec import CommandSpec, FunctionSpec, MlpSpec, TrainerSpec
+from tuitune.trainers.spec import CommandSpec, FunctionSpec, MlpSpec, ObjectiveSpec, TrainerSpec
 
 HASHED_BYTES = 64 << 20
 """Arguments of a command that name a larger file are not pinned: reading it would take long."""
@@ -34,7 +34,7 @@ def trainer_pins(spec: TrainerSpec) -> dict[str, str]:
             pins |= _versions(["numpy"])
             if network.is_table:
                 pins |= _hashes([Path(data)])
-        case FunctionSpec(target=target):
+        case FunctionSpec(target=target) | ObjectiveSpec(target=target):
             place = target.rpartition(":")[0]
             file = Path(place) if place.endswith(".py") else _module_file(place, [str(Path.cwd())])
             pins["python"] = ".".join(map(str, sys.version_info[:3]))

@@ -70,6 +70,25 @@ class FunctionSpec(msgspec.Struct, frozen=True, tag="function", tag_field="kind"
         return f"function {self.target}"
 
 
+class ObjectiveSpec(
+    msgspec.Struct, frozen=True, tag="objective", tag_field="kind", omit_defaults=True
+):
+    """An objective of Optuna, unchanged: `study.py:objective`."""
+
+    keeps_output: ClassVar[bool] = True
+    can_refit: ClassVar[bool] = False
+    takes_limits: ClassVar[bool] = True
+
+    target: str
+    objective: int | None = None
+    """Which of several values that it returns ranks, from 0; None: it returns one."""
+
+    def describe(self) -> str:
+        """Return what trains, in a few words."""
+        which = "" if self.objective is None else f", value {self.objective}"
+        return f"Optuna objective {self.target}{which}"
+
+
 class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where the number that ranks stands in what a program prints, as the probe saw it."""
 
@@ -121,4 +140,4 @@ class AbsentSpec(msgspec.Struct, frozen=True, tag="absent", tag_field="kind"):
         return f"no trainer yet, trials of {self.source}"
 
 
-TrainerSpec = MlpSpec | FunctionSpec | CommandSpec | AbsentSpec
+TrainerSpec = MlpSpec | FunctionSpec | ObjectiveSpec | CommandSpec | AbsentSpec

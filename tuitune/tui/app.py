@@ -21,7 +21,8 @@ from tuitune.engine.example import create_example
 from tuitune.errors import TuiTuneError
 from tuitune.link import Link, LocalLink, open_link
 from tuitune.link.leaving import drop_descriptors
-from tuitune.store import list_sessions
+from tuitune.link.standing import standing_of
+from tuitune.store import list_sessions, read_session
 from tuitune.tui.departure import Departure
 from tuitune.tui.dialogs.palette import Verbs
 from tuitune.tui.dialogs.sessions import NEW, Sessions
@@ -133,7 +134,14 @@ class TuiTuneApp(KeysInOrder):
         if not summaries and self.link is None:
             self.begin_session()
         else:
-            self.push_screen(Sessions(summaries, self.directory, time.time()), self._chosen)
+            standings = {
+                summary.path: standing_of(summary.path, read_session(summary.path))
+                for summary in summaries
+                if summary.busy and not summary.problem
+            }
+            self.push_screen(
+                Sessions(summaries, self.directory, time.time(), standings), self._chosen
+            )
 
     def _chosen(self, choice: Path | str | None) -> None:
         if choice == NEW:

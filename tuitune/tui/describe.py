@@ -25,6 +25,7 @@ from tuitune.model.events import (
     WorkersChanged,
 )
 from tuitune.model.trial import Trial, TrialState
+from tuitune.results.why import why_lines
 from tuitune.space import format_value
 from tuitune.tui.formatting import (
     MISSING,
@@ -108,10 +109,11 @@ def describe_failures(lines: Sequence[str], why: str) -> Text:
     return text
 
 
-def describe_advice(advice: Advice | None, name: str) -> Text:
+def describe_advice(advice: Advice | None, session: Session, name: str) -> Text:
     """Return every statement with its badge, and the key and command that act on it.
 
-    `name` of the session, for the commands.
+    A verdict stands with its trials as a picture, its numbers and what would change it. `name` is
+    that of the session's file, for the commands.
     """
     text = Text()
     text.append("What the trials say\n\n", "bold")
@@ -129,6 +131,8 @@ def describe_advice(advice: Advice | None, name: str) -> Text:
             acts.append(f"tuitune {safe_text(command)}")
         if acts:
             text.append(f"    {' · '.join(acts)}\n", "dim")
+        for line in why_lines(session, statement):
+            text.append(f"    {line}\n", "dim")
     return text
 
 

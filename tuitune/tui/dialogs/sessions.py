@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,8 +14,9 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from tuitune.link.standing import Standing
 from tuitune.store import SessionSummary
-from tuitune.tui.formatting import format_age, safe_text, short_score
+from tuitune.tui.formatting import format_age, format_duration, safe_text, short_score
 
 NEW = "new"
 
@@ -31,8 +32,16 @@ class Sessions(ModalScreen[Path | str | None]):
         Binding("n", "new", "new"),
     ]
 
-    def __init__(self, summaries: Sequence[SessionSummary], directory: Path, now: float) -> None:
+    def __init__(
+        self,
+        summaries: Sequence[SessionSummary],
+        directory: Path,
+        now: float,
+        standings: Mapping[Path, Standing | None],
+    ) -> None:
+        """`standings` says how the sessions stand that a process holds, by their paths."""
         super().__init__()
+        self._standings = standings
         self._summaries = sorted(summaries, key=lambda s: -s.modified_at)
         self._directory = directory
         self._now = now
@@ -51,12 +60,24 @@ class Sessions(ModalScreen[Path | str | None]):
         text = Text(f"{safe_text(summary.name):<20}", "bold", no_wrap=True, overflow="ellipsis")
         if summary.problem:
             return text.append(f"  {safe_text(summary.problem)}", "dim")
+        standing = self._standings.get(summary.path)
+        if standing is not None and standing.state.is_busy:
+            return self._running_line(text, standing)
         done = sum(count for state, count in summary.trials.items() if state != "queued")
         text.append(f"  r{summary.revision}  {done:>5} trials", "")
         text.append(f"  best {short_score(summary.best_score):<6}")
         text.append(f"  {format_age(self._now - summary.modified_at)}", "dim")
         if summary.busy:
             text.append("  in use", "reverse")
+        return text
+
+    @staticmethod
+    def _running_line(text: Text, standing: Standing) -> Text:
+        """Add how far a session is that a process trains just now."""
+        text.append(f"  {standing.state} {standing.done}/{standing.total}")
+        text.append(f"  best {short_score(standing.best):<6}")
+        if standing.seconds_left is not None:
+            text.append(f"  {format_duration(standing.seconds_left)} left", "dim")
         return text
 
     def on_mount(self) -> None:

@@ -6,6 +6,7 @@ import time
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
+from rich.text import Text
 from textual.dom import DOMNode
 
 from tuitune.advice import ACT, REPEATED, next_trials
@@ -28,6 +29,7 @@ from tuitune.errors import UsageError, quote
 from tuitune.link.leaving import logout_warning, note_leave, session_words
 from tuitune.model.events import EngineStatus
 from tuitune.model.limits import MOST
+from tuitune.model.remaining import seconds_per_epoch
 from tuitune.results.export import write_exports
 from tuitune.results.failures import failure_lines, round_with_failures
 from tuitune.tui.describe import describe_advice, describe_failures
@@ -36,7 +38,6 @@ from tuitune.tui.dialogs.help import help_text
 from tuitune.tui.dialogs.page import Page
 from tuitune.tui.formatting import format_duration, safe_text
 from tuitune.tui.frame.arrange import PANES
-from tuitune.tui.frame.pace import seconds_per_epoch
 from tuitune.tui.frame.round_choices import RoundChoices
 from tuitune.tui.rounds.history import compare_revisions
 from tuitune.words import plural
@@ -252,7 +253,10 @@ class TuningActions(RoundChoices):
     def action_advice(self) -> None:
         """Show everything that the trials say."""
         name = self.link.path.stem
-        self.app.push_screen(Page(lambda: describe_advice(self.advice, name), live=True))
+        self.app.push_screen(Page(lambda: self._advice_page(name), live=True))
+
+    def _advice_page(self, name: str) -> Text:
+        return describe_advice(self.advice, self.link.session, name)
 
     def action_act(self) -> None:
         """Offer what the trials advise about the session as a whole."""

@@ -1,11 +1,8 @@
-"""How fast the training goes and when the round will end: pure, fed with the caller's clock."""
+"""How fast the training goes: pure, fed with the caller's clock."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
-
-from tuitune.model import Session
 
 WINDOW_SECONDS = 10.0
 """The speed is that of the last ten seconds: long enough to be steady, short enough to be true."""
@@ -38,26 +35,3 @@ class Pace:
         if ended - began < 0.2 or last == first:
             return None
         return (last - first) / (ended - began)
-
-
-def epochs_left(session: Session) -> int:
-    """Return how many epochs the newest round still needs if no trial is given up.
-
-    It may run on while another revision is current.
-    """
-    record = session.round
-    if record is None or record.ended is not None:
-        return 0
-    planned = (record.trials - record.drawn) * session.epochs_of(record)
-    running = sum(t.epochs - t.epochs_done for t in session.running.values())
-    waiting = sum(t.epochs for t in session.waiting.values() if t.round == record.number)
-    return max(planned + running + waiting, 0)
-
-
-def seconds_per_epoch(trials: Iterable[tuple[float, int]]) -> float | None:
-    """Return the mean seconds of an epoch over (seconds, epochs) pairs; None without any."""
-    seconds = epochs = 0.0
-    for took, count in trials:
-        seconds += took
-        epochs += count
-    return seconds / epochs if epochs else None

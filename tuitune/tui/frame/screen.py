@@ -31,6 +31,7 @@ from tuitune.model.events import (
     TrialQueued,
     TrialRequeued,
 )
+from tuitune.model.remaining import epochs_left
 from tuitune.model.trial import TrialState
 from tuitune.tui import keymap
 from tuitune.tui.curves.pane import Curves
@@ -44,7 +45,7 @@ from tuitune.tui.frame.header import Header
 from tuitune.tui.frame.headline import Facts
 from tuitune.tui.frame.hints import next_key
 from tuitune.tui.frame.log import Log
-from tuitune.tui.frame.pace import Pace, epochs_left
+from tuitune.tui.frame.pace import Pace
 from tuitune.tui.ranges.pane import Ranges
 from tuitune.tui.rounds.pane import Rounds
 from tuitune.tui.trials.actions import TrialActions

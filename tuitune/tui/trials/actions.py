@@ -18,6 +18,7 @@ from tuitune.engine import (
 )
 from tuitune.errors import UsageError, quote
 from tuitune.model.events import EngineStatus
+from tuitune.model.remaining import seconds_per_epoch
 from tuitune.model.trial import Trial, TrialState
 from tuitune.results.export import trial_json
 from tuitune.space import (
@@ -32,7 +33,6 @@ from tuitune.tui.describe import describe_trial
 from tuitune.tui.dialogs.ask import Ask, Confirm
 from tuitune.tui.dialogs.page import Page
 from tuitune.tui.formatting import format_duration, safe_text
-from tuitune.tui.frame.pace import seconds_per_epoch
 
 if TYPE_CHECKING:
     from tuitune.link import Link

@@ -52,6 +52,8 @@ class Survey:
         self.of: int | None = None
         """How many the program says that there are to be."""
         self._epochs: set[float] = set()
+        self.is_enough = False
+        """Whether what was printed shows how an epoch looks; what comes then is not looked at."""
 
     def feed(self, stream: Stream, chunk: bytes) -> None:
         """Take the next bytes of a stream."""
@@ -59,30 +61,20 @@ class Survey:
             self._chunks.append((stream, chunk))
             self._size += len(chunk)
             for line in self._streams[stream].feed(chunk):
-                self._take(line)
+                if not self.is_enough:
+                    self._take(line)
 
     def end(self) -> None:
         """Take what stands in lines without an end."""
         for lines in self._streams.values():
             for line in lines.end():
-                self._take(line)
+                if not self.is_enough:
+                    self._take(line)
 
     @property
     def epochs(self) -> int:
         """How many epochs were begun."""
         return len(self._epochs)
-
-    @property
-    def is_enough(self) -> bool:
-        """Whether what was printed shows how an epoch looks."""
-        if self._size >= MOST_BYTES:
-            return True
-        if self.epochs >= ENOUGH_EPOCHS:
-            return any(seen.is_metric and len(seen.epochs) > 1 for seen in self.places)
-        return not self.epochs and any(
-            seen.is_metric and seen.part == "val" and seen.count >= ENOUGH_EPOCHS
-            for seen in self.places
-        )
 
     @property
     def places(self) -> list[Seen]:
@@ -129,8 +121,7 @@ class Survey:
     def _take(self, line: Line) -> None:
         if line.epoch is not None and line.epoch != self.epoch:
             self.epoch = line.epoch
-            if len(self._epochs) < MOST_PLACES:
-                self._epochs.add(line.epoch)
+            self._epochs.add(line.epoch)
         self.of = line.of or self.of
         for pair in line.pairs:
             place = Place(line.stream, line.shape, pair.name, pair.section)
@@ -143,5 +134,14 @@ class Survey:
             seen.count += 1
             if pair.value is not None:
                 seen.values = [*seen.values[-1:], pair.value]
-                if line.epoch is not None and len(seen.epochs) < MOST_PLACES:
+                if line.epoch is not None:
                     seen.epochs.add(line.epoch)
+        self.is_enough = self._size >= MOST_BYTES or self._shows_epochs()
+
+    def _shows_epochs(self) -> bool:
+        if self.epochs >= ENOUGH_EPOCHS:
+            return any(seen.is_metric and len(seen.epochs) > 1 for seen in self.places)
+        return not self.epochs and any(
+            seen.is_metric and seen.part == "val" and seen.count >= ENOUGH_EPOCHS
+            for seen in self.places
+        )
