@@ -239,6 +239,10 @@ ALTERNATE = b"\x1b[?1049h"
 """Takes the terminal's other screen; what was typed before is forgotten."""
 
 
+def wait_for_entries(terminal: Terminal, times: int) -> None:
+    terminal.wait_for(lambda _: terminal.raw.count(ALTERNATE) >= times)
+
+
 @pytest.mark.parametrize("how", ["key", "signal"])
 def test_stop_and_go_on_three_times(folder: Path, how: str) -> None:
     with Terminal(["open", "try"], folder=folder) as terminal:
@@ -253,7 +257,7 @@ def test_stop_and_go_on_three_times(folder: Path, how: str) -> None:
             done = len(state_of(folder).trials)
             os.killpg(terminal.process.pid, signal.SIGCONT)
             until(lambda done=done: len(state_of(folder).trials) > done)  # type: ignore[misc]
-            terminal.wait_for(lambda _, n=times: terminal.raw.count(ALTERNATE) > n)
+            wait_for_entries(terminal, times + 1)
             terminal.press("z")
             terminal.wait_for(lambda text: "2 Trials" not in text)
             terminal.press("z")
