@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +20,8 @@ from tuitune.cli.options import (
     whole,
 )
 from tuitune.cli.output import format_params, print_json
+from tuitune.cli.own_trainer import own_trainer
+from tuitune.cli.probe import DEFAULT_EPOCHS, Answers, look_at
 from tuitune.cli.shapes import session_record
 from tuitune.cli.show import problem_line
 from tuitune.cli.table_lines import table_lines
@@ -33,7 +36,6 @@ from tuitune.trainers.mlp.data import load_table, table_spec
 from tuitune.trainers.spec import (
     MNIST,
     CommandSpec,
-    FunctionSpec,
     MlpSpec,
     ObjectiveSpec,
     Task,
@@ -65,7 +67,7 @@ TYPICAL_ACCURACY = 0.83
 @click.option(
     "--epochs",
     type=whole("--epochs", 1, 50),
-    help="Of each trial (default: 50; of an objective as many as it reports).",
+    help="Of each trial (default: 50, or as many as COMMAND or an objective has when it is tried).",
 )
 @click.option(
     "--seed", type=whole("--seed", 0, 0), default=0, show_default=True, help="Of all randomness."
@@ -151,6 +153,11 @@ TYPICAL_ACCURACY = 0.83
     help="Which way is better (default: as the metric is).",
 )
 @click.option(
+    "--probe/--no-probe",
+    default=None,
+    help="Whether COMMAND is run once for a moment to see what it prints (default: on a terminal).",
+)
+@click.option(
     "--train-metric",
     metavar="NAME",
     help="Its counterpart on the training samples (default: the same name with train).",
@@ -188,6 +195,7 @@ def new(
     fresh: bool,
     metric: str | None,
     minimize: bool | None,
+    probe: bool | None,
     train_metric: str | None,
     rank: Literal["last", "best"],
     as_json: bool,
@@ -214,23 +222,22 @@ def new(
             )
         fixed[key.strip()] = parse_value(value.strip())
     path = session_file(name, directory)
-    own = _own_trainer(trainer, optuna, command, pattern, template)
+    own: TrainerSpec | None = own_trainer(
+        trainer, optuna, command, pattern=pattern, template=template, objective=objective
+    )
     found = None
-    if optuna is not None:
+    if isinstance(own, ObjectiveSpec):
         check_absent(path)
         found = find_objective(
-            optuna,
-            objective=objective,
+            own,
             minimize=minimize,
             params=tuned,
             settings=fixed,
             quiet=as_json,
         )
-        own, tuned, fixed = found.trainer, found.space.parameters, found.space.settings
+        tuned, fixed = found.space.parameters, found.space.settings
         minimize = found.direction == "minimize"
         epochs = epochs or found.space.epochs
-    elif objective is not None:
-        raise UsageError("--objective is about an objective of Optuna: add --optuna study.py:name")
     table = _table(
         own,
         data=data,
@@ -242,17 +249,30 @@ def new(
         validation=validation,
         seed=seed,
     )
+    if probe or (probe is None and command):
+        check_absent(path)
+    asking = not as_json and sys.stdin.isatty() and sys.stdout.isatty()
+    own, answers = look_at(
+        own,
+        tuned,
+        fixed,
+        Answers(metric, minimize, train_metric, epochs),
+        seed=seed,
+        memory_bytes=trial_memory,
+        probe=asking and pattern is None if probe is None else probe,
+        asking=asking,
+    )
     store = create_session(
         path,
         params=tuned or None,
         settings=fixed,
-        epochs=epochs or 50,
+        epochs=answers.epochs or DEFAULT_EPOCHS,
         seed=seed,
         train_size=train_size or 500,
         validation=_share("--validation", validation),
-        metric=metric,
-        minimize=minimize,
-        train_metric=train_metric,
+        metric=answers.metric,
+        minimize=answers.minimize,
+        train_metric=answers.train_metric,
         rank=rank,
         trainer=own or table,
         limits=Limits(trial_seconds, trial_memory),
@@ -269,42 +289,6 @@ def new(
         _describe(session, as_typed(name, directory))
     finally:
         store.close()
-
-
-def _own_trainer(
-    function: str | None,
-    objective: str | None,
-    command: tuple[str, ...],
-    pattern: str | None,
-    template: str | None,
-) -> TrainerSpec | None:
-    """Return the trainer that was asked for; None: the built-in network."""
-    given = {
-        "a function": function and f"--trainer {quote(function)}",
-        "an objective": objective and f"--optuna {quote(objective)}",
-        "a command": command and quote(" ".join(command)),
-    }
-    several = [kind for kind, words in given.items() if words]
-    if len(several) > 1:
-        raise UsageError(
-            f"a session has one trainer, and {' and '.join(several)} are given: leave out "
-            f"{' or '.join(str(given[kind]) for kind in several)}"
-        )
-    if pattern is not None and not command:
-        raise UsageError(
-            "--pattern reads what a command prints, and there is none: "
-            "try --pattern 'acc=(?P<val_acc>\\S+)' -- python train.py --lr {lr}"
-        )
-    if template is not None and not command:
-        raise UsageError(
-            "--template is a file that a command reads, and there is no command: "
-            "try --template conf.yaml -- python train.py --config {template}"
-        )
-    if function is not None:
-        return FunctionSpec(function)
-    if objective is not None:
-        return ObjectiveSpec(objective)
-    return CommandSpec(command, pattern, template) if command else None
 
 
 def _table(

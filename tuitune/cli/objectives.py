@@ -11,6 +11,7 @@ import click
 from tuitune.errors import UsageError, plain, quote
 from tuitune.exchange.objective import ObjectiveSpace, read_runs
 from tuitune.executors.recording import record_objective
+from tuitune.model import Session
 from tuitune.space import Parameter, Value
 from tuitune.trainers.metrics import Direction
 from tuitune.trainers.objective import literal_directions, split_target
@@ -22,7 +23,6 @@ from tuitune.words import plural
 class FoundObjective:
     """An objective that was run to see what it tunes."""
 
-    trainer: ObjectiveSpec
     direction: Direction
     space: ObjectiveSpace
     lines: tuple[str, ...]
@@ -30,18 +30,18 @@ class FoundObjective:
 
 
 def find_objective(
-    target: str,
+    trainer: ObjectiveSpec,
     *,
-    objective: int | None,
     minimize: bool | None,
     params: Mapping[str, Parameter],
     settings: Mapping[str, Value],
     quiet: bool,
 ) -> FoundObjective:
-    """Return what `target` tunes. Raises `UsageError` where something is not known or wrong.
+    """Return what an objective tunes. Raises `UsageError` where something is not known or wrong.
 
     Without `quiet` what it can't know is asked, where there is a terminal.
     """
+    target, objective = trainer.target, trainer.objective
     path, _ = split_target(target)
     directions = literal_directions(path) if path.is_file() else None
     if directions is not None and len(directions) > 1 and objective is None:
@@ -68,7 +68,30 @@ def find_objective(
         lines.append("optimize stands in the file without a guard: it did nothing")
     if space.epochs is None:
         lines.append("how often a trial reports is not known: --epochs N is the most that is kept")
-    return FoundObjective(ObjectiveSpec(target, objective), direction, space, tuple(lines))
+    return FoundObjective(direction, space, tuple(lines))
+
+
+def objective_for(
+    session: Session, trainer: ObjectiveSpec, *, quiet: bool
+) -> tuple[dict[str, Value], tuple[str, ...]]:
+    """Return the fixed values that an objective needs besides those of the session, what to say.
+
+    Raises `UsageError` where it asks for what the session doesn't have.
+    """
+    recorded = record_objective(trainer.target, (lambda _: None) if quiet else _say)
+    asked = dict.fromkeys(wanted.name for run in recorded.runs for wanted in run.wanted)
+    space, settings = session.space, session.problem.settings
+    known = {name: space[name] for name in space.names if name in asked}
+    found = read_runs(recorded.runs, known, {n: v for n, v in settings.items() if n in asked})
+    unknown = [name for name in found.parameters if name not in known]
+    if unknown:
+        raise UsageError(
+            f"{quote(trainer.target)} asks for {', '.join(unknown)} too, and the session tunes "
+            f"{', '.join(space.names)}: make another session with tuitune new"
+        )
+    idle = [name for name in space.names if name not in asked]
+    lines = [f"it doesn't ask for {', '.join(idle)}"] if idle else []
+    return {n: v for n, v in found.settings.items() if n not in settings}, tuple(lines)
 
 
 def _literal(directions: list[Direction] | None, objective: int | None) -> Direction | None:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from tuitune.engine.commands import SetProblem
 from tuitune.engine.training import NO_TRAINER
 from tuitune.errors import UsageError, quote
 from tuitune.model.events import TrainerChanged
+from tuitune.model.trial import Problem
+from tuitune.trainers.metrics import known_direction, partner_name
 from tuitune.trainers.mlp.data import load_data
 from tuitune.trainers.pins import changes_since, missing_files, trainer_pins
 from tuitune.trainers.spec import AbsentSpec, MlpSpec
@@ -29,6 +34,33 @@ def check_data(engine: Engine) -> None:
             f"The trainer's file must be there, and {quote(gone[0], 80)} is not in "
             f"{quote(str(Path.cwd()), 80)}: go to the folder that it was named from, and try again."
         )
+
+
+def changed_trainer(problem: Problem, command: SetProblem) -> Problem:
+    """Return the problem with another trainer or metric, or both; its direction stays.
+
+    Raises `UsageError` where the metric's name says that the other way is better.
+    """
+    if command.metric is not None and command.metric != problem.metric:
+        known = known_direction(command.metric)
+        if known is not None and known != problem.direction:
+            raise UsageError(
+                f"A session keeps its direction, which is {problem.direction}, and of "
+                f"{quote(command.metric)} one would {known}: make another session for that."
+            )
+        partner = partner_name(command.metric)
+        problem = replace(problem, metric=command.metric, train_metric=partner)
+    if command.trainer is not None:
+        # What is known of the samples was known of the built-in network.
+        problem = replace(
+            problem,
+            trainer=command.trainer,
+            settings={**problem.settings, **command.settings},
+            pins=trainer_pins(command.trainer),
+            samples=None,
+            classes=None,
+        )
+    return problem
 
 
 def pinned_changes(engine: Engine) -> tuple[str, ...]:

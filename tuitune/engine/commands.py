@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from tuitune.model.trial import By
 from tuitune.space import Space, Value
+from tuitune.trainers.spec import TrainerSpec
 
 
 class Command(
@@ -180,6 +181,12 @@ class SetProblem(Command, frozen=True):
 
     epochs: int | None = None
     """Of a trial of full length."""
+    trainer: TrainerSpec | None = None
+    """What trains from now on; checked by whoever asks."""
+    settings: dict[str, Value] = {}
+    """Fixed values that the trainer needs and the session doesn't have."""
+    metric: str | None = None
+    """What its reports call the number that ranks; which way is better stays."""
 
 
 class SetWorkers(Command, frozen=True):

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from tuitune.engine import actions, commands, finish_handling
-from tuitune.engine.changes import check_data, pinned_changes, take_changes
+from tuitune.engine.changes import (
+    changed_trainer,
+    check_data,
+    pinned_changes,
+    take_changes,
+)
 from tuitune.engine.revisions import changes_between, is_changed
 from tuitune.engine.rounds import RoundDrawer, end_round
 from tuitune.errors import TrainerError, UsageError, quote
@@ -401,10 +406,21 @@ def _set_problem(engine: Engine, command: commands.SetProblem) -> None:
         if not 1 <= command.epochs <= MOST:
             raise UsageError(f"A trial has at least 1 epoch, not {command.epochs}; try 100.")
         problem = replace(problem, epochs=command.epochs)
+    if command.trainer is not None or command.metric is not None:
+        if engine.drawer is not None or engine.finisher is not None:
+            raise UsageError(
+                "A round or a finish trains with what there is: let it end, or end it, then change "
+                "what trains."
+            )
+        problem = changed_trainer(problem, command)
     if problem == engine.session.problem:
-        raise UsageError(f"Nothing is changed: a trial trains {plural(problem.epochs, 'epoch')}.")
+        raise UsageError(
+            f"Nothing is changed: a trial trains {plural(problem.epochs, 'epoch')}, "
+            f"{problem.trainer.describe()}, {problem.metric}."
+        )
     engine.recorder.record(ProblemChanged(problem, engine.now(), command.by))
     engine.recorder.sync()
+    engine.reload()
 
 
 def _set_workers(engine: Engine, workers: int) -> None:

@@ -30,7 +30,7 @@ from tuitune.trainers.spec import (
 
 NO_TRAINER = (
     "the session has no trainer, its trials were trained elsewhere: it can be looked at, narrowed "
-    "and exported; make one that trains with tuitune new"
+    "and exported. Give it one: tuitune set NAME --optuna study.py:objective, or -- python train.py"
 )
 
 
@@ -89,6 +89,7 @@ def make_executor(
                 problem.metric,
                 train_metric=named_partner(problem),
                 pattern=spec.pattern,
+                reading=spec.reading,
             )
             return CommandExecutor(
                 spec.argv,
