@@ -25,7 +25,14 @@ from tuitune.space import Choice, Condition, FloatRange, IntRange, Space
 from tuitune.store import Holder
 from tuitune.store.journal import JournalLine
 from tuitune.store.snapshot import Snapshot
-from tuitune.trainers.spec import AbsentSpec, CommandSpec, FunctionSpec, MlpSpec, ObjectiveSpec
+from tuitune.trainers.spec import (
+    AbsentSpec,
+    CommandSpec,
+    FunctionSpec,
+    MlpSpec,
+    ObjectiveSpec,
+    Reading,
+)
 
 RECORDS: dict[str, type[msgspec.Struct]] = {
     "session": Snapshot,
@@ -35,6 +42,7 @@ RECORDS: dict[str, type[msgspec.Struct]] = {
     "trainer `function`": FunctionSpec,
     "trainer `objective`": ObjectiveSpec,
     "trainer `command`": CommandSpec,
+    "reading": Reading,
     "trainer `absent`": AbsentSpec,
     "revision": Revision,
     "change": Change,
@@ -71,6 +79,7 @@ _WORDS = {
     "Space": "space",
     "FloatRange": "parameter", "IntRange": "parameter", "Choice": "parameter", "Round": "round",
     "Condition": "condition",
+    "Reading": "reading",
     "Limits": "limits", "Kept": "kept", "By": "by", "Trial": "trial", "TrialState": "state",
     "Finish": "finish", "Repeat": "repeat", "Drop": "drop", "Refit": "refit",
     "TestScore": "test score",

@@ -53,7 +53,15 @@ def test_the_commands_work_in_the_order_in_which_they_stand(
     # As where TuiTune is installed: a script of the reader's imports it.
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     commands = documented_commands(page)
-    for name in ("train.py", "train.sh", "study.py", "plants.csv", "runs.csv"):
+    for name in (
+        "train.py",
+        "train.sh",
+        "config.sh",
+        "conf.yaml",
+        "study.py",
+        "plants.csv",
+        "runs.csv",
+    ):
         for block in blocks(page, f"{Path(name).suffix[1:].replace('py', 'python')} {name}"):
             (tmp_path / name).write_text(block.text, "utf-8")
     for line, words in commands:

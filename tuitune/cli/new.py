@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +21,7 @@ from tuitune.cli.options import (
 )
 from tuitune.cli.output import format_params, print_json
 from tuitune.cli.own_trainer import own_trainer
+from tuitune.cli.probe import DEFAULT_EPOCHS, Answers, look_at
 from tuitune.cli.shapes import session_record
 from tuitune.cli.show import problem_line
 from tuitune.cli.table_lines import table_lines
@@ -65,7 +67,7 @@ TYPICAL_ACCURACY = 0.83
 @click.option(
     "--epochs",
     type=whole("--epochs", 1, 50),
-    help="Of each trial (default: 50; of an objective as many as it reports).",
+    help="Of each trial (default: 50, or as many as COMMAND or an objective has when it is tried).",
 )
 @click.option(
     "--seed", type=whole("--seed", 0, 0), default=0, show_default=True, help="Of all randomness."
@@ -151,6 +153,11 @@ TYPICAL_ACCURACY = 0.83
     help="Which way is better (default: as the metric is).",
 )
 @click.option(
+    "--probe/--no-probe",
+    default=None,
+    help="Whether COMMAND is run once for a moment to see what it prints (default: on a terminal).",
+)
+@click.option(
     "--train-metric",
     metavar="NAME",
     help="Its counterpart on the training samples (default: the same name with train).",
@@ -188,6 +195,7 @@ def new(
     fresh: bool,
     metric: str | None,
     minimize: bool | None,
+    probe: bool | None,
     train_metric: str | None,
     rank: Literal["last", "best"],
     as_json: bool,
@@ -241,17 +249,30 @@ def new(
         validation=validation,
         seed=seed,
     )
+    if probe or (probe is None and command):
+        check_absent(path)
+    asking = not as_json and sys.stdin.isatty() and sys.stdout.isatty()
+    own, answers = look_at(
+        own,
+        tuned,
+        fixed,
+        Answers(metric, minimize, train_metric, epochs),
+        seed=seed,
+        memory_bytes=trial_memory,
+        probe=asking and pattern is None if probe is None else probe,
+        asking=asking,
+    )
     store = create_session(
         path,
         params=tuned or None,
         settings=fixed,
-        epochs=epochs or 50,
+        epochs=answers.epochs or DEFAULT_EPOCHS,
         seed=seed,
         train_size=train_size or 500,
         validation=_share("--validation", validation),
-        metric=metric,
-        minimize=minimize,
-        train_metric=train_metric,
+        metric=answers.metric,
+        minimize=answers.minimize,
+        train_metric=answers.train_metric,
         rank=rank,
         trainer=own or table,
         limits=Limits(trial_seconds, trial_memory),

@@ -43,4 +43,4 @@ def own_trainer(
         return FunctionSpec(function)
     if optuna is not None:
         return ObjectiveSpec(optuna, objective)
-    return CommandSpec(command, pattern, template) if command else None
+    return CommandSpec(command, pattern, template=template) if command else None

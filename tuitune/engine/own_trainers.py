@@ -45,15 +45,10 @@ def own_problem(
     match trainer:
         case FunctionSpec(target=target):
             check_function(target, name)
-        case CommandSpec(argv=argv, pattern=pattern):
-            check_templates(trainer, [*space.names, *settings])
+        case CommandSpec(pattern=pattern):
+            check_command(trainer, [*space.names, *settings])
             if pattern is not None:
                 compile_pattern(pattern, name)
-            if "{" not in argv[0] and shutil.which(argv[0]) is None:
-                raise UsageError(
-                    f"A command begins with a program, and {quote(argv[0])} is none that can be "
-                    "run here. Write for example: python train.py --lr {lr}"
-                )
     return Problem(
         trainer=trainer,
         settings=dict(settings),
@@ -68,8 +63,14 @@ def own_problem(
     )
 
 
-def check_templates(trainer: CommandSpec, names: Sequence[str]) -> None:
-    """Raise `UsageError` where a command's arguments or its template can't be filled in."""
+def check_command(trainer: CommandSpec, names: Sequence[str]) -> None:
+    """Raise `UsageError` where a command can't be run, or its arguments can't be filled in."""
+    program = trainer.argv[0] if trainer.argv else ""
+    if "{" not in program and program and shutil.which(program) is None:
+        raise UsageError(
+            f"A command begins with a program, and {quote(program)} is none that can be run here. "
+            "Write for example: python train.py --lr {lr}"
+        )
     used = ArgumentTemplate(trainer.argv, names).used
     if trainer.template is not None:
         read_template(trainer.template, names)

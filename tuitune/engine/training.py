@@ -89,6 +89,7 @@ def make_executor(
                 problem.metric,
                 train_metric=named_partner(problem),
                 pattern=spec.pattern,
+                reading=spec.reading,
             )
             return CommandExecutor(
                 spec.argv,

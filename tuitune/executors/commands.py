@@ -17,7 +17,7 @@ from threading import Thread, Timer
 from time import perf_counter
 
 from tuitune.errors import UsageError, quote
-from tuitune.executors.base import Inbox
+from tuitune.executors.base import Inbox, Job
 from tuitune.executors.groups import Group, Surroundings, describe_exit
 from tuitune.executors.supervisor import Running, Supervisor
 from tuitune.trainers.base import Fault
@@ -49,6 +49,37 @@ def read_template(path: str, names: Iterable[str]) -> FileTemplate:
             "name the file that only the settings stand in."
         )
     return FileTemplate(text, names)
+
+
+def filled_arguments(
+    arguments: ArgumentTemplate,
+    template: FileTemplate | None,
+    copy: Path,
+    job: Job,
+    surroundings: Surroundings,
+) -> tuple[list[str], dict[str, str]]:
+    """Return the argument list of a job and the variables that tell its program about it.
+
+    The files that they name are written: the parameters, and `copy`, the filled-in template.
+    """
+    variables = surroundings.variables(job)
+    folder = Path(variables["TUITUNE_CHECKPOINT_DIR"]).parent
+    params = json.dumps(dict(job.params))
+    file = folder / "params.json"
+    file.write_text(params + "\n", encoding="utf-8")
+    values = {
+        "seed": job.seed,
+        "epochs": job.epochs,
+        "trial": job.trial,
+        "checkpoint_dir": variables["TUITUNE_CHECKPOINT_DIR"],
+        "params_file": str(file),
+        **job.params,
+    }
+    if template is not None:
+        copy.write_text(template.fill(values), encoding="utf-8")
+        values.setdefault("template", str(copy))
+    variables |= {"TUITUNE_PARAMS": params, "TUITUNE_PARAMS_FILE": str(file)}
+    return arguments.fill(values), variables
 
 
 class CommandExecutor(Supervisor):
@@ -92,24 +123,13 @@ class CommandExecutor(Supervisor):
 
     def _begin(self, running: Running) -> None:
         job = running.job
-        params = json.dumps(dict(job.params))
-        file = running.log.with_name("params.json")
-        file.write_text(params + "\n", encoding="utf-8")
-        variables = self.surroundings.variables(job)
-        values = {
-            "seed": job.seed,
-            "epochs": job.epochs,
-            "trial": job.trial,
-            "checkpoint_dir": variables["TUITUNE_CHECKPOINT_DIR"],
-            "params_file": str(file),
-            **job.params,
-        }
-        if self._file is not None:
-            copy = running.log.with_name(self._file_name)
-            copy.write_text(self._file.fill(values), encoding="utf-8")
-            values.setdefault("template", str(copy))
-        argv = self._arguments.fill(values)
-        variables |= {"TUITUNE_PARAMS": params, "TUITUNE_PARAMS_FILE": str(file)}
+        argv, variables = filled_arguments(
+            self._arguments,
+            self._file,
+            running.log.with_name(self._file_name or "template"),
+            job,
+            self.surroundings,
+        )
         out_read, out_write = os.pipe()
         err_read, err_write = os.pipe()
         try:

@@ -89,6 +89,21 @@ class ObjectiveSpec(
         return f"Optuna objective {self.target}{which}"
 
 
+class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where the number that ranks stands in what a program prints, as the probe saw it."""
+
+    stream: Literal["out", "err"]
+    """Standard output or standard error."""
+    shape: Literal["pair", "row", "object", "report"]
+    """Kind of line: name and number, row of a table, object, what `tuitune.report` writes."""
+    name: str
+    """As it is printed."""
+    section: str = ""
+    """What stands above the name: `Test` of `Test: Acc 0.8`."""
+    at_once: bool = False
+    """It is printed once an epoch, so that its first value completes the epoch."""
+
+
 class CommandSpec(msgspec.Struct, frozen=True, tag="command", tag_field="kind", omit_defaults=True):
     """Any program: an argument list with `{lr}` in it, started without a shell."""
 
@@ -100,6 +115,8 @@ class CommandSpec(msgspec.Struct, frozen=True, tag="command", tag_field="kind", 
     pattern: str | None = None
     """Regular expression with named groups that finds the metrics in a line; None: the output is
     read as a person would."""
+    reading: Reading | None = None
+    """Where the number stands; None: each trial finds it by its name."""
     template: str | None = None
     """Path of a file with `{lr}` in it, of which each trial gets a filled-in copy; None: none."""
 

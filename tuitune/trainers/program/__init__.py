@@ -11,8 +11,10 @@ from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from tuitune.trainers.program.pattern import PatternReader
+from tuitune.trainers.program.reading.choice import Place
 from tuitune.trainers.program.reading.lines import Stream
 from tuitune.trainers.program.reading.reader import Reader
+from tuitune.trainers.spec import Reading
 
 
 class OutputReader(Protocol):
@@ -39,12 +41,20 @@ class OutputReader(Protocol):
 
 
 def output_reader(
-    metric: str, *, train_metric: str | None = None, pattern: str | None = None
+    metric: str,
+    *,
+    train_metric: str | None = None,
+    pattern: str | None = None,
+    reading: Reading | None = None,
 ) -> OutputReader:
     """Return a reader for one trial: by `pattern`, else as a person would read.
 
-    Raises `UsageError` where the pattern can't be used.
+    `reading` is where the number stands, where that is known. Raises `UsageError` where the pattern
+    can't be used.
     """
     if pattern is not None:
         return PatternReader(pattern, metric)
-    return Reader(metric, train_metric)
+    if reading is None:
+        return Reader(metric, train_metric)
+    place = Place(reading.stream, reading.shape, reading.name, reading.section)
+    return Reader(metric, train_metric, place=place, at_once=reading.at_once)

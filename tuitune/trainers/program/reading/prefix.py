@@ -56,7 +56,9 @@ _BRACKETS = _atom(
     rf"[\[(<]\s*{_PART}(?:[\s,:|/-]+(?:{_PART}|\d+|[\w.]+))*\s*[\])>] | \[\s*{_LEVEL}\s"
 )
 _PARTS = _atom(rf"{_TIME} | {_LEVEL}(?=\s*[:|\]\-–]|\s{{1,8}}\S) | {_PLACE}(?!\w) | {_THREAD}")
-_NAMED = _atom(rf"([A-Za-z_][\w./-]*)\s*(?:\s[-–|]\s|:(?=\S*\s?{_LEVEL}))")
+_NAMED = _atom(
+    rf"([A-Za-z_][\w./-]*)\s*(?:\s[-–|]\s | :(?=\S*\s?{_LEVEL}) | (?=[\[(]{_PLACE}[\])]))"
+)
 _INSIDE = _atom(r"[\[(]([A-Za-z_][\w.:-]*)[\])]")
 _AFTER_LEVEL = re.compile(r"\s?([A-Za-z_][\w.]*):(?=\s?\S)")
 _LEVEL_AHEAD = re.compile(rf"\s*[\[(]?{_LEVEL}", re.VERBOSE)

@@ -22,10 +22,19 @@ class Reader:
     itself, else when an epoch has gone by; what was printed before is read again then.
     """
 
-    def __init__(self, metric: str, train_metric: str | None = None) -> None:
+    def __init__(
+        self,
+        metric: str,
+        train_metric: str | None = None,
+        *,
+        place: Place | None = None,
+        at_once: bool = False,
+    ) -> None:
         """`metric` is the name that was asked for; reports hold it so, however it is printed.
 
         `train_metric` likewise; None: the counterpart on the training samples is found by itself.
+        `place` is where the number stands, where that is known, and `at_once` says that it is
+        printed once an epoch.
         """
         self._metric = metric
         self._train_metric = train_metric
@@ -33,6 +42,8 @@ class Reader:
         self._kept: list[Line] = []
         self._found: list[Candidate] = []
         self._collector: Collector | None = None
+        if place is not None:
+            self._collector = Collector(place, metric, train_metric, at_once=at_once)
         self._first_rank: int | None = None
         self.names: dict[str, None] = {}
         """Names of numbers that were printed, in their order."""
@@ -58,6 +69,16 @@ class Reader:
         return None if self._collector is None else self._collector.place
 
     @property
+    def at_once(self) -> bool:
+        """Whether the number was printed once an epoch."""
+        return self._collector is not None and self._collector.at_once
+
+    @property
+    def began_again(self) -> bool:
+        """Whether the epochs were counted from the beginning once more, which was not read."""
+        return self._collector is not None and self._collector.began_again
+
+    @property
     def partner(self) -> str | None:
         """What the counterpart on the training samples is called in the reports; None: none yet."""
         return None if self._collector is None else self._collector.partner
@@ -65,6 +86,14 @@ class Reader:
     def nothing_found(self) -> str:
         """Return why a program that ended well made no trial, in a sentence."""
         metric = quote(self._metric)
+        if self._collector is not None and self.names:
+            place = self._collector.place
+            stream = "standard output" if place.stream == "out" else "standard error"
+            return (
+                f"{quote(place.name)} doesn't stand where it stood when the program was tried once "
+                f"(a {place.shape} on {stream}); it printed "
+                f"{', '.join(quote(name) for name in list(self.names)[:5])}"
+            )
         if not self.names:
             return (
                 f"no number with a name was found in what the program printed: print for example "
@@ -83,11 +112,14 @@ class Reader:
                 self._first_rank = line.rank
             if line.rank != self._first_rank:
                 return
-        if self._collector is not None:
-            yield from self._collector.feed(line)
+        known = self._collector
+        if known is not None and not known.values and line.shape == "report" != known.place.shape:
+            known = self._collector = None  # `tuitune.report` says more than any print.
+        if known is None or not known.values:
+            self._note(line)
+        if known is not None:
+            yield from known.feed(line)
             return
-        if len(self.names) < MOST_NAMES:
-            self.names.update(dict.fromkeys(pair.full_name for pair in line.pairs))
         self._kept.append(line)
         new = candidates(self._metric, [line])
         if self._is_clear(line, new):
@@ -100,6 +132,10 @@ class Reader:
                 yield from self._decide()
             else:
                 del self._kept[: MOST_LINES // 2]
+
+    def _note(self, line: Line) -> None:
+        if len(self.names) < MOST_NAMES:
+            self.names.update(dict.fromkeys(pair.full_name for pair in line.pairs))
 
     def _is_clear(self, line: Line, new: list[Candidate]) -> bool:
         """Whether it is clear now which number is meant, with the candidates of this line."""

@@ -44,8 +44,13 @@ class Collector:
     number once, at the end of a line, the later ones are reported as soon as it is read.
     """
 
-    def __init__(self, place: Place, metric: str, train_metric: str | None) -> None:
-        """`train_metric` None: the partner is found by the name of `place`."""
+    def __init__(
+        self, place: Place, metric: str, train_metric: str | None, *, at_once: bool = False
+    ) -> None:
+        """`train_metric` None: the partner is found by the name of `place`.
+
+        `at_once`: the first value of an epoch completes it, from the first epoch on.
+        """
         self.place = place
         """Where the number stands."""
         self._metric = metric
@@ -58,7 +63,8 @@ class Collector:
         """Values by number of the epoch, round or step."""
         self._last_epoch: float | None = None
         self._first_seen: float | None = None
-        self._at_once = False
+        self._learns = not at_once
+        self.at_once = at_once
         """An epoch is complete with its first value."""
         self._sent = False
         """The current epoch is reported already."""
@@ -141,7 +147,7 @@ class Collector:
             current.value = pair.value
         current.others = self._others(line)
         self._note_partner(current, line, own=True)
-        if self._at_once and line.final and current.value is not None:
+        if self.at_once and line.final and current.value is not None:
             yield from self._report(current)
 
     def _one_by_one(self, line: Line, pair: Pair | None) -> Iterator[Report]:
@@ -180,10 +186,10 @@ class Collector:
         if epoch.value is None:
             return
         yield from self._missing_before(epoch.number)
-        if not self.values:
-            self._at_once = epoch.read == 1 and epoch.final and not epoch.partner_after
+        if not self.values and self._learns:
+            self.at_once = epoch.read == 1 and epoch.final and not epoch.partner_after
         elif epoch.read > 1:
-            self._at_once = False
+            self.at_once = False
         self.values += 1
         self._reported[epoch.number] = epoch.value
         self._last_epoch = epoch.number
