@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import sys
 import time
@@ -14,7 +15,7 @@ import pytest
 
 from tests.tui.terminal import LIMIT_SECONDS, Terminal
 from tests.tui.test_program import command
-from tuitune.engine import Quit
+from tuitune.engine import EndRound, Quit
 from tuitune.link import do
 from tuitune.model import Session
 from tuitune.model.trial import TrialState
@@ -166,6 +167,27 @@ def test_the_process_that_trains_goes_on_and_a_second_terminal_attaches(
     session = read_session(session_of(folder))
     assert session.trial(ran).state is TrialState.DONE
     assert [record.revision for record in session.rounds] == [1, 2]
+
+
+def test_the_list_says_what_runs_and_enter_attaches(folder: Path) -> None:
+    command(folder, "new", "other")
+    with Terminal(["open", "try"], folder=folder) as terminal:
+        begin(terminal)
+        terminal.press("o")
+        terminal.wait_for("try                   running ")
+        terminal.press("j\r")
+        terminal.wait_for("D leaves them running")
+        terminal.press("D")
+        assert terminal.wait_for_end() == 0
+    pid = pid_of(folder)
+    with Terminal([], folder=folder) as terminal:
+        terminal.wait_for("try                   running ")
+        terminal.press("\r")
+        terminal.wait_for("RUN ")
+        terminal.press("\x03")
+        assert terminal.wait_for_end() == 130
+    assert pid_of(folder) == pid
+    end(folder)
 
 
 def test_sigterm_ends_a_left_process_with_everything_saved(folder: Path) -> None:
@@ -323,3 +345,43 @@ def test_a_holder_that_is_stopped_leaves_the_other_screen_usable(folder: Path) -
         do(session_of(folder), Quit())
         assert terminal.wait_for_end() == 0
         assert is_free(folder)
+
+
+DROPS = int(os.environ.get("TUITUNE_DROPS", "2"))
+"""How often the terminal is closed; `.ci/run long` closes 50."""
+
+
+def test_no_drop_loses_an_epoch(folder: Path) -> None:
+    chance = random.Random(5)
+    pids = []
+    for drop in range(DROPS):
+        with Terminal(["open", "try"], folder=folder) as terminal:
+            terminal.wait_for("READY ")
+            terminal.press(" ")
+            if drop:
+                terminal.wait_for("How many trials")
+                terminal.press("\r")
+            terminal.wait_for("RUN ")
+            pids.append(pid_of(folder))
+            epochs = epochs_trained(folder) + chance.randint(1, 3 * EPOCHS)
+            until(lambda epochs=epochs: epochs_trained(folder) >= epochs)  # type: ignore[misc]
+            terminal.hang_up()
+            assert terminal.wait_for_end() == 0
+        assert pid_of(folder) == pids[-1]
+        done = state_of(folder).counts[TrialState.DONE]
+        until(lambda done=done: state_of(folder).counts[TrialState.DONE] > done)  # type: ignore[misc]
+        do(session_of(folder), EndRound())
+        until(lambda: not state_of(folder).running)
+        end(folder)
+        check_epochs(folder, state_of(folder))
+    assert len(set(pids)) == DROPS
+    assert all(_gone(pid) for pid in pids)
+    states = {trial.state for trial in state_of(folder).trials}
+    assert states <= {TrialState.DONE, TrialState.QUEUED}
+
+
+def epochs_trained(folder: Path) -> int:
+    try:
+        return (folder / "epochs.txt").read_text().count("\n")
+    except FileNotFoundError:
+        return 0

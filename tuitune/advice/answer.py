@@ -11,7 +11,7 @@ from tuitune.advice.evidence import Evidence
 from tuitune.advice.pruning import pruning_statements
 from tuitune.advice.records import Advice, Statement, Verdict
 from tuitune.advice.statements import diverged_statements, split_statement, verdict_statement
-from tuitune.advice.verdicts import judge_all
+from tuitune.advice.verdicts import judge_each
 from tuitune.advice.view import AdviceInput
 from tuitune.advice.voice import settled
 from tuitune.space import Choice
@@ -24,7 +24,7 @@ def advise(view: AdviceInput) -> Advice:
     were left out because there are too many, each statement's numbers say how many (`left_out`).
     """
     evidence = Evidence.of(view)
-    judged = judge_all(evidence.population, evidence.cuts)
+    judged = judge_each(evidence)
     verdicts, bold, said = settled(judged, _about_session(evidence), view.space)
     at_rest = any(statement.kind == "stop" for statement in said)
     said += _about_parameters(evidence, verdicts, at_rest=at_rest)

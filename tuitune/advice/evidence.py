@@ -8,7 +8,7 @@ import numpy as np
 
 from tuitune.advice.diverged import Cut, best_cut
 from tuitune.advice.population import Population
-from tuitune.advice.position import Bools, positions
+from tuitune.advice.position import Bools, counting, positions
 from tuitune.advice.statistics import Floats, Ints
 from tuitune.advice.view import DIVERGED, AdviceInput
 from tuitune.space import Choice
@@ -22,11 +22,19 @@ class Evidence:
     population: Population
     cuts: dict[str, Cut]
     """By parameter, where diverged trials lie on one side more than chance puts there."""
+    counting: dict[str, Population]
+    """Of a parameter that doesn't always count: the trials beside whose values it does."""
 
     @classmethod
     def of(cls, view: AdviceInput) -> Evidence:
         """Return what the advice on `view` is made from."""
-        return cls(view, Population.of(view), _cuts(view))
+        counts = counting(view.space, view.columns)
+        among = {name: Population.of(view, mask) for name, mask in counts.items()}
+        return cls(view, Population.of(view), _cuts(view), among)
+
+    def population_of(self, name: str) -> Population:
+        """Return the trials that the verdict on the parameter `name` is read from."""
+        return self.counting.get(name, self.population)
 
 
 def worst_for_diverged(population: Population, rows: Ints) -> Floats:

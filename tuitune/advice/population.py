@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tuitune.advice.position import Bools, Range, contained, is_zero, place
+from tuitune.advice.position import Bools, Range, inside_each, is_zero, place
 from tuitune.advice.statistics import Floats, Ints, normal_scores
 from tuitune.advice.top import MIN_TOP, top_size
 from tuitune.advice.view import DIVERGED, FULL, GIVEN_UP, PERSON, UNIFORM, AdviceInput, Codes
@@ -67,13 +67,19 @@ class Population:
     """Scores of `rows`, the worst one where a trial was given up or diverged; at most 1 in size."""
 
     @classmethod
-    def of(cls, view: AdviceInput) -> Population:
-        """Return the population of the current revision of `view`."""
+    def of(cls, view: AdviceInput, among: Bools | None = None) -> Population:
+        """Return the population of the current revision of `view`.
+
+        `among`: of these trials of the view alone, as for a parameter that doesn't always count.
+        """
         space = view.space
         heads, scores, kinds = _one_trial_a_point(view)
+        if among is not None:
+            keep = among[heads]
+            heads, scores, kinds = heads[keep], scores[keep], kinds[keep]
         columns = {name: values[heads] for name, values in view.columns.items()}
         draws = view.draws[heads]
-        within = {n: contained(p, columns[n]) for n, p in space.parameters.items()}
+        within = inside_each(space, columns)
         box = np.ones(len(heads), dtype=np.bool_)
         for mask in within.values():
             box &= mask

@@ -41,9 +41,40 @@ def _identity(value: Value | None) -> tuple[bool, Value | None]:
 def inside(space: Space, columns: dict[str, Floats], count: int) -> Bools:
     """Return (count,) whether each trial lies in all ranges of `space`, as `contains` says."""
     mask = np.ones(count, dtype=np.bool_)
-    for name, parameter in space.parameters.items():
-        mask &= contained(parameter, columns[name])
+    for within in inside_each(space, columns).values():
+        mask &= within
     return mask
+
+
+def inside_each(space: Space, columns: dict[str, Floats]) -> dict[str, Bools]:
+    """Return by parameter which trials lie in its range, or have no value since it doesn't count.
+
+    Each: (count,).
+    """
+    within = {name: contained(p, columns[name]) for name, p in space.parameters.items()}
+    for name, counts in counting(space, columns).items():
+        within[name] |= ~counts
+    return within
+
+
+def counting(space: Space, columns: dict[str, Floats]) -> dict[str, Bools]:
+    """Return by conditional parameter beside which trials' values it counts: (count,) each."""
+    found: dict[str, Bools] = {}
+    for name in space.parents_first:
+        condition = space[name].when
+        if condition is None:
+            continue
+        parent, values = space[condition.parameter], columns[condition.parameter]
+        if isinstance(parent, Choice):
+            met = np.array([*map(condition.holds, parent.options), False])
+            counts = met[values.astype(np.int64)]
+        else:
+            low = -math.inf if condition.low is None else condition.low
+            high = math.inf if condition.high is None else condition.high
+            counts = (values >= low) & (values <= high)
+        above = found.get(condition.parameter)
+        found[name] = np.asarray(counts if above is None else counts & above)
+    return found
 
 
 def contained(parameter: Parameter, values: Floats) -> Bools:

@@ -68,6 +68,7 @@ def diverged_statements(
     cuts = [
         _cap_statement(evidence, name, propose=not (at_rest or verdicts[name].changes_range))
         for name in evidence.cuts
+        if name in verdicts
     ]
     found = [cut for cut in cuts if cut is not None]
     yield from found
@@ -134,8 +135,8 @@ def _cap_statement(evidence: Evidence, name: str, *, propose: bool) -> Statement
 
 def split_statement(evidence: Evidence, name: str, parameter: Range) -> Statement | None:
     """Return that the best trials form two groups of one range, where they do."""
-    population = evidence.population
-    if parameter.is_frozen or population.too_early:
+    population = evidence.population_of(name)
+    if parameter.is_frozen or population.too_early or not population.space.can_count(name):
         return None
     u = positions(parameter, population.columns[name])
     others = population.rows[~np.isin(population.rows, population.top)]

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from tuitune.advice.choices import judge_choice, judge_mostly_zero
 from tuitune.advice.diverged import Cut
 from tuitune.advice.edges import slopes_of
+from tuitune.advice.evidence import Evidence
 from tuitune.advice.population import Population
 from tuitune.advice.ranges import judge_range
 from tuitune.advice.records import Verdict
@@ -21,8 +22,20 @@ Both = tuple[Verdict, Verdict]
 """A verdict and its bold alternative."""
 
 
+def judge_each(evidence: Evidence) -> dict[str, Both]:
+    """Return the verdict on every parameter of the space that can count, and its bold alternative.
+
+    One with a condition is judged by the trials that have a value of it.
+    """
+    found = judge_all(evidence.population, evidence.cuts)
+    for name, population in evidence.counting.items():
+        found[name] = judge_all(population, evidence.cuts)[name]
+    space = evidence.view.space
+    return {name: both for name, both in found.items() if space.can_count(name)}
+
+
 def judge_all(population: Population, cuts: Mapping[str, Cut]) -> dict[str, Both]:
-    """Return the verdict on every parameter of the space, and its bold alternative."""
+    """Return the verdict of one population on every parameter of the space, and its bold one."""
     slopes = {} if population.too_early else slopes_of(population)
     found: dict[str, Both] = {}
     for name, parameter in population.space.parameters.items():

@@ -120,10 +120,18 @@ class Terminal:
         return last - self.started
 
     def cpu_seconds(self) -> float:
-        """Return the CPU time that the program has used, in steps of 10 ms (Linux only)."""
-        stat = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="ascii")
-        fields = stat.rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS_PER_SECOND
+        """Return the CPU time that the program has used, in steps of 10 ms (Linux only).
+
+        The shell waits for its first process; the second one draws.
+        """
+        first = self._process.pid
+        children = Path(f"/proc/{first}/task/{first}/children").read_text(encoding="ascii")
+        ticks = 0
+        for pid in (first, *children.split()):
+            stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii")
+            fields = stat.rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / _TICKS_PER_SECOND
 
     def _read(self, timeout: float) -> bytes:
         """Return what has come within `timeout` seconds, at most 64 KiB; empty for nothing."""

@@ -15,7 +15,7 @@ import msgspec
 
 from tuitune.engine import Answer, Command
 from tuitune.engine.commands import Kind, asked_by
-from tuitune.errors import SessionBusyError
+from tuitune.errors import SessionBusyError, SessionError
 from tuitune.link.base import Answered, Link, Message, Replaced
 from tuitune.link.missed import missed
 from tuitune.link.server import is_own
@@ -35,7 +35,8 @@ from tuitune.link.wire import (
     line_of,
 )
 from tuitune.model.events import EngineState, EngineStatus, StorageTroubled
-from tuitune.store import Follower, busy_text, holder
+from tuitune.store import Follower, busy_text, holder, is_held
+from tuitune.store.files import real
 
 POLL_SECONDS = 0.1
 """How often the files are looked at while somebody waits."""
@@ -134,7 +135,7 @@ class AttachedLink(Link):
 
         Raises `SessionError` where the session can't be read at all.
         """
-        self.path = path
+        self.path = real(path)
         self._kind: Kind = kind
         self._follower = Follower(path)
         self.session = self._follower.session
@@ -151,8 +152,9 @@ class AttachedLink(Link):
         self.state = self._known_state = EngineStatus.FOLLOWING
         self.hello: Hello | None = None
         """The first word of the process that holds the session; None before there was one."""
+        self._damage = ""
+        """What is wrong with the files; empty where nothing is."""
         self._attach()
-        self._ready.clear()  # what is the case at the start is not news
 
     @property
     def is_gone(self) -> bool:
@@ -254,7 +256,14 @@ class AttachedLink(Link):
     def _poll(self) -> None:
         """Read what was added to the files."""
         before = self.session
-        events = self._follower.poll()
+        try:
+            events = self._follower.poll()
+        except SessionError as error:
+            if str(error) != self._damage:
+                self._damage = str(error)
+                self._say(self.state, self._damage)
+            return
+        self._damage = ""
         if self._follower.session is not before:
             self.session = self._follower.session
             self._ready.append(Replaced())
@@ -285,11 +294,9 @@ class AttachedLink(Link):
         """Connect to whoever holds the session."""
         self._tried_at = monotonic()
         found = holder(self.path)
-        if found is None:
-            self._follow(f"Session {self.session.name} is held by nobody.", gone=True)
-            return
-        if not found.address or found.host != socket.gethostname():
-            self._follow(busy_text(self.path), gone=False)
+        if found is None or not found.address or found.host != socket.gethostname():
+            # It may be held by one that has not signed yet, or that is not to be seen from here.
+            self._follow(busy_text(self.path), gone=found is None and not is_held(self.path))
             return
         try:
             connection = Connection(found.address, self._kind, self._taker())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 from tuitune.engine import Answer, Command, EngineOptions, open_engine
 from tuitune.engine.commands import Kind
@@ -19,7 +19,12 @@ ANSWER_SECONDS = 30.0
 """How long a command waits for its answer; an engine that trains gives it between two batches."""
 
 HANDOVER_SECONDS = 5.0
-"""How long a command tries again while a process gives the session away."""
+"""How long is tried again while a process gives the session away."""
+
+LOOK_SECONDS = 0.05
+
+BEGINNING_SECONDS = 0.5
+"""How long a process that has just taken the session may take to say where it can be asked."""
 
 
 def open_link(path: Path, options: EngineOptions, kind: Kind = "screen") -> Link:
@@ -28,11 +33,17 @@ def open_link(path: Path, options: EngineOptions, kind: Kind = "screen") -> Link
     Raises `SessionError` where it can't be read at all, `UsageError` where its trainer can't have
     what `options` ask.
     """
-    try:
-        store = SessionStore.open(path)
-    except SessionBusyError:
-        return AttachedLink(path, kind)
-    return LocalLink(open_engine(store, options), kind)
+    until = monotonic() + HANDOVER_SECONDS
+    while True:
+        try:
+            store = SessionStore.open(path)
+        except SessionBusyError:
+            link = AttachedLink(path, kind)
+            if not link.is_gone or monotonic() > until:
+                return link
+            link.close()  # it was given away just now
+        else:
+            return LocalLink(open_engine(store, options), kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +62,27 @@ def do(path: Path, command: Command) -> Done:
     Raises `UsageError` where the engine refuses, `StorageError` where the disk does, and
     `SessionBusyError` where the process that holds the session can't be asked.
     """
-    until = monotonic() + HANDOVER_SECONDS
+    began = monotonic()
     while True:
         link = open_link(path, EngineOptions(), "command")
         try:
-            done = _ask(link, command)
+            if link.writable:
+                done = _ask(link, command)
+                if done is not None:
+                    return done
+            elif monotonic() > began + BEGINNING_SECONDS:
+                raise SessionBusyError(link.why_read_only)
         finally:
             link.close()
-        if done is not None:
-            return done
-        if monotonic() > until:
+        if monotonic() > began + HANDOVER_SECONDS:
             raise SessionBusyError(f"Session {path.stem} is given away just now; try again.")
+        sleep(LOOK_SECONDS)
 
 
 def _ask(link: Link, command: Command) -> Done | None:
     """Have a command done by way of a link; None where its engine has ended before."""
     if link.is_gone:
         return None
-    if not link.writable:
-        raise SessionBusyError(link.why_read_only)
     answer = link.wait(link.ask(command), ANSWER_SECONDS)
     if answer is None:
         raise SessionBusyError(

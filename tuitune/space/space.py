@@ -70,6 +70,22 @@ class Space(msgspec.Struct, frozen=True):
         """All names in an order in which each stands behind what its condition is about."""
         return tuple(sorted(self.parameters, key=lambda name: len(self.ancestors(name))))
 
+    @property
+    def families(self) -> tuple[str, ...]:
+        """All names in order, but each right behind what its condition is about."""
+        found: list[str] = []
+
+        def add(name: str) -> None:
+            found.append(name)
+            for other, p in self.parameters.items():
+                if p.when is not None and p.when.parameter == name:
+                    add(other)
+
+        for name, p in self.parameters.items():
+            if p.when is None:
+                add(name)
+        return tuple(found)
+
     def ancestors(self, name: str) -> tuple[str, ...]:
         """Return the parameters that decide whether `name` counts, the nearest first."""
         found: list[str] = []
@@ -188,18 +204,18 @@ class Space(msgspec.Struct, frozen=True):
                 f"{quote(condition.parameter)}; there is {others or 'no other'}: write {example}"
             )
         if isinstance(parent, Choice):
-            unknown = [
-                o
-                for o in condition.options
-                if not any(same_value(o, known) for known in parent.options)
-            ]
+            known = parent.options
+            unknown = [o for o in condition.options if not any(same_value(o, k) for k in known)]
             if unknown or not condition.options:
-                options = "|".join(format_value(option) for option in parent.options[:8])
+                options = "|".join(format_value(option) for option in known[:8])
                 raise SpaceError(
                     f"{name} counts by options of {condition.parameter}, which are {options}; "
-                    f"write {name}=0..1 if {condition.parameter}={format_value(parent.options[0])}"
+                    f"write {name}=0..1 if {condition.parameter}={format_value(known[0])}"
                 )
-            return p
+            # In the order of the parent, so that equal conditions are equal records.
+            return replace(
+                p, when=Condition(condition.parameter, tuple(filter(condition.holds, known)))
+            )
         if not isinstance(parent, IntRange):
             raise SpaceError(
                 f"a condition is about a choice or whole numbers, and {condition.parameter} is a "

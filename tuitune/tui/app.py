@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
 import time
 from functools import partial
@@ -25,7 +26,7 @@ from tuitune.link.standing import standing_of
 from tuitune.store import list_sessions, read_session
 from tuitune.tui.departure import Departure
 from tuitune.tui.dialogs.palette import Verbs
-from tuitune.tui.dialogs.sessions import NEW, Sessions
+from tuitune.tui.dialogs.sessions import Sessions
 from tuitune.tui.formatting import glyphs_for
 from tuitune.tui.frame.announcing import Announcer
 from tuitune.tui.frame.screen import TuningScreen
@@ -112,6 +113,11 @@ class TuiTuneApp(KeysInOrder):
             if self.link is None:
                 self.choose_session()
             return
+        if not link.trains_here and self.engine_options != EngineOptions():
+            self._say(
+                "How trials run is up to the process that trains: --workers and the like are "
+                "left out; : workers changes their number."
+            )
         self._replace(link)
 
     def take_over(self) -> None:
@@ -144,13 +150,21 @@ class TuiTuneApp(KeysInOrder):
             )
 
     def _chosen(self, choice: Path | str | None) -> None:
-        if choice == NEW:
-            self.begin_session()
-        elif isinstance(choice, Path):
-            if self.link is None or choice.resolve() != self.link.path.resolve():
-                self.open_session(choice)
-        elif self.link is None:
+        link = self.link
+        if choice is None and link is None:
             self.leave()
+        if choice is None or (
+            isinstance(choice, Path)
+            and link is not None
+            and choice.resolve() == link.path.resolve()
+        ):
+            return
+        if link is not None and link.is_busy_here:
+            self._say("Trials run here: D leaves them running, then tuitune opens the other one.")
+        elif isinstance(choice, Path):
+            self.open_session(choice)
+        else:
+            self.begin_session()
 
     def begin_session(self) -> None:
         """Create a session of the book's experiment on the embedded digits, and show it."""
@@ -230,6 +244,11 @@ class TuiTuneApp(KeysInOrder):
         else:
             self._on_signal(signal.SIGHUP)
 
+    @property
+    def _is_orphaned(self) -> bool:
+        """Whether the process that the shell waits for is gone."""
+        return self._shell is not None and bool(select.select([self._shell], [], [], 0)[0])
+
     def _on_orphaned(self) -> None:
         """End where the process that the shell waits for was killed."""
         assert self._shell is not None
@@ -249,7 +268,7 @@ class TuiTuneApp(KeysInOrder):
         """Save, put the screen back, and end within a second even where the terminal is stuck."""
         if self.signalled is not None or self.has_left:
             return
-        if number == signal.SIGHUP and self.can_leave:
+        if number == signal.SIGHUP and self.can_leave and not self._is_orphaned:
             self.lose_terminal()
             return
         self.signalled = number

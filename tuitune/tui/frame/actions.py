@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -25,7 +26,7 @@ from tuitune.engine import (
     StartFinish,
     Undo,
 )
-from tuitune.errors import UsageError, quote
+from tuitune.errors import SessionBusyError, UsageError, quote
 from tuitune.link.leaving import logout_warning, note_leave, session_words
 from tuitune.model.events import EngineStatus
 from tuitune.model.limits import MOST
@@ -404,7 +405,8 @@ class TuningActions(RoundChoices):
         """Save the ranges on the screen with the session."""
         if self.link.writable and not self.link.is_gone:
             draft = self.ranges.draft
-            self.link.ask(SaveDraft(draft.space if draft.is_changed else None))
+            with suppress(SessionBusyError):
+                self.link.ask(SaveDraft(draft.space if draft.is_changed else None))
 
     async def run_verb(self, pane: str, action: str, node: DOMNode) -> None:
         """Do what a key of a pane does, from the palette."""
@@ -457,8 +459,12 @@ class TuningActions(RoundChoices):
 
     def send(self, command: Command) -> None:
         """Ask the engine for something; its answer comes with what has happened."""
-        if self.may_write():
+        if not self.may_write():
+            return
+        try:
             self.link.ask(command)
+        except SessionBusyError as error:
+            self.say_error(str(error))
 
     def say_error(self, text: str) -> None:
         """Show one sentence that says what is wrong."""

@@ -18,7 +18,7 @@ from tuitune.tui.ranges.ribbon import draw_ribbon
 from tuitune.tui.ranges.ribbon_data import axis_of
 from tuitune.tui.ranges.ribbon_layout import FRAME_ROWS, Layout, plan_layout, rows_for
 from tuitune.tui.ranges.ribbon_view import Line, Ribbon, cut_columns
-from tuitune.tui.ranges.ribbon_words import plain_ascii, verdict_text
+from tuitune.tui.ranges.ribbon_words import indented, plain_ascii, verdict_text
 from tuitune.tui.ranges.state import RangesState
 
 TITLE = "1 Ranges"
@@ -50,7 +50,10 @@ def open_window(state: RangesState, width: int, height: int, top: int) -> Window
     verdicts = bool(state.verdicts)
     rows = rows_for(len(names), width, body, verdicts=verdicts)
     layout = plan_layout(
-        width, rows, [(name, state.spanning(name)) for name in names], verdicts=verdicts
+        width,
+        rows,
+        [(indented(name, state.depth(name)), state.spanning(name)) for name in names],
+        verdicts=verdicts,
     )
     count = min(max(body // rows, 1), len(names))
     top = min(max(top, state.active - count + 1), state.active, len(names) - count)
@@ -81,6 +84,7 @@ def ribbon_of(state: RangesState, name: str, layout: Layout) -> Ribbon:
         handle=state.handle,
         option=state.option_of(name),
         verdict=state.verdict(name),
+        depth=state.depth(name),
     )
 
 

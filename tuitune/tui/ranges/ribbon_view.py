@@ -58,6 +58,8 @@ class Ribbon:
     option: int = 0
     """The option under the cursor."""
     verdict: Verdict | None = None
+    depth: int = 0
+    """By how many others the parameter counts: how far its name is indented."""
 
 
 def cut_columns(session: Session, columns: Columns, draft: Space) -> frozenset[int]:

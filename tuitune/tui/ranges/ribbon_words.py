@@ -59,13 +59,19 @@ def name_span(ribbon: Ribbon, layout: Layout, row: int, glyphs: Glyphs) -> Span:
     first = 1 if layout.rows > 2 else 0
     if row == first:
         mark = glyphs.selected if ribbon.active else " "
-        name = plain_ascii(safe_text(ribbon.name), glyphs)
+        name = plain_ascii(indented(safe_text(ribbon.name), ribbon.depth), glyphs)
         text = mark + fit(name, layout.name - 2, ellipsis=glyphs.ellipsis) + " "
         return text, "name-active" if ribbon.active else "name"
     if row == first + 1:
-        return fit(f" {_scale_word(ribbon.parameter)}", layout.name), "label"
+        word = indented(_scale_word(ribbon.parameter), ribbon.depth)
+        return fit(f" {word}", layout.name), "label"
     # Words below a ribbon begin under its name.
     return " " * (3 if row == 3 else layout.name), "label"
+
+
+def indented(text: str, depth: int) -> str:
+    """Return text as it stands below that of a parent."""
+    return "  " * depth + text
 
 
 def _scale_word(p: Parameter) -> str:

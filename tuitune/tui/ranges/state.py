@@ -45,7 +45,8 @@ class RangesState:
         self.bold_verdicts: dict[str, Verdict] = {}
         self.bold = False
         """Whether the bold alternatives are shown and taken."""
-        self._active = 0
+        self._active = ""
+        """The parameter that the keys act on; one that can't count any more has no ribbon."""
         self._options: dict[str, int] = {}
         self._taken: dict[str, tuple[Parameter, Reason]] = {}
         self._open(session)
@@ -57,7 +58,6 @@ class RangesState:
         self.data.load(session.trials)
         self._revisions = len(session.revisions)
         self._criterion = session.criterion
-        self._active = min(self._active, len(self.names) - 1)
 
     def show_session(self, session: Session) -> None:
         """Show another session, or the same one after its revisions or rounds changed."""
@@ -75,24 +75,32 @@ class RangesState:
             # What was edited while a revision was on its way stays; going back leaves nothing.
             self.draft.rebase(session.space, keep=len(session.revisions) > self._revisions)
         self._revisions = len(session.revisions)
-        self._active = min(self._active, len(self.names) - 1)
 
     # -- questions -------------------------------------------------------------------------
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All parameters, in order."""
-        return self.draft.space.names
+        """The parameters that can count in the draft; each stands below what it counts by."""
+        space = self.draft.space
+        return tuple(name for name in space.families if space.can_count(name))
+
+    def depth(self, name: str) -> int:
+        """Return by how many others a parameter counts: how far it is indented."""
+        return len(self.draft.space.ancestors(name))
 
     @property
     def active(self) -> int:
         """Which parameter the keys act on, by its place."""
-        return self._active
+        return self.names.index(self.name)
 
     @property
     def name(self) -> str:
         """The parameter that the keys act on."""
-        return self.names[self._active]
+        names, space = self.names, self.draft.space
+        if self._active in names:
+            return self._active
+        above = space.ancestors(self._active) if self._active in space.names else ()
+        return next((name for name in above if name in names), names[0])
 
     @property
     def parameter(self) -> Parameter:
@@ -139,11 +147,12 @@ class RangesState:
 
     def step_parameter(self, step: int) -> None:
         """Go to the next parameter, or the one before with -1; it stops at the ends."""
-        self._active = min(max(self._active + step, 0), len(self.names) - 1)
+        names = self.names
+        self._active = names[min(max(self.active + step, 0), len(names) - 1)]
 
     def go_to(self, name: str) -> None:
         """Let the keys act on a parameter."""
-        self._active = self.names.index(name)
+        self._active = name
 
     def go_to_option(self, option: int) -> None:
         """Put the cursor of the active choice on an option, by its place."""
