@@ -1,9 +1,9 @@
 """Runs one verb while the system refuses one kind of call on the session's files.
 
-    python -m tests.long.refusing CALL ERROR NTH LASTING VERB...
+    python -m tests.long.refusing CALL ERROR NTH TIMES VERB...
 
 CALL: write, sync, rename, open or lock. ERROR: a name of `errno`, or `short` for a write that takes
-half of its bytes. The NTH call is refused, and with LASTING 1 every one after it.
+half of its bytes. The NTH call is refused, and those after it, TIMES in all.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ def path_of(descriptor: int) -> str:
 class Refusal:
     """Counts the calls of one kind, and refuses."""
 
-    def __init__(self, error: str, nth: int, lasting: bool) -> None:
-        self._error, self._nth, self._lasting = error, nth, lasting
+    def __init__(self, error: str, nth: int, times: int) -> None:
+        self._error, self._nth, self._times = error, nth, times
         self._count = 0
 
     def strikes(self, path: str) -> bool:
@@ -47,7 +47,7 @@ class Refusal:
         if not is_of_session(path):
             return False
         self._count += 1
-        return self._count == self._nth or (self._lasting and self._count > self._nth)
+        return self._nth <= self._count < self._nth + self._times
 
     def refuse(self) -> OSError:
         """Return the error of the system."""
@@ -79,7 +79,7 @@ def patch(call: str, refusal: Refusal) -> None:
 
 
 if __name__ == "__main__":
-    call, error, nth, lasting, *verb = sys.argv[1:]
-    patch(call, Refusal(error, int(nth), lasting == "1"))
+    call, error, nth, times, *verb = sys.argv[1:]
+    patch(call, Refusal(error, int(nth), int(times)))
     sys.argv = ["tuitune", *verb]
     main()

@@ -36,16 +36,16 @@ ERRORS = {
     "open": ("ENOSPC", "EACCES"),
     "lock": ("ENOLCK",),
 }
-MOMENTS = ((1, False), (1, True), (4, True))
-"""Which call is refused, and whether all after it are."""
+MOMENTS = ((1, 1), (1, 3), (4, 3))
+"""Which call is the first to be refused, and how many are: a run waits for the disk and goes on."""
 
 
-def kinds() -> Iterator[tuple[str, str, int, bool, tuple[str, ...]]]:
+def kinds() -> Iterator[tuple[str, str, int, int, tuple[str, ...]]]:
     for call, errors in ERRORS.items():
         for error in errors:
-            for nth, lasting in MOMENTS:
+            for nth, times in MOMENTS:
                 for verb in VERBS:
-                    yield call, error, nth, lasting, verb
+                    yield call, error, nth, times, verb
 
 
 KINDS = list(kinds())
@@ -85,9 +85,9 @@ def _program(folder: Path, module: str, *arguments: str) -> subprocess.Completed
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names of open files from /proc")
 @pytest.mark.parametrize(
-    ("call", "error", "nth", "lasting", "verb"),
+    ("call", "error", "nth", "times", "verb"),
     CHOSEN,
-    ids=[f"{c}-{e}-{n}{'-on' if on else ''}-{v[0]}" for c, e, n, on, v in CHOSEN],
+    ids=[f"{c}-{e}-{n}-{times}-{v[0]}" for c, e, n, times, v in CHOSEN],
 )
 def test_a_refused_call_loses_nothing(
     prepared: Path,
@@ -96,15 +96,13 @@ def test_a_refused_call_loses_nothing(
     call: str,
     error: str,
     nth: int,
-    lasting: bool,
+    times: int,
     verb: tuple[str, ...],
 ) -> None:
     shutil.copytree(prepared / "sessions", tmp_path / "sessions")
     path = tmp_path / "sessions/tiny.json"
     before = read_session(path)
-    found = _program(
-        tmp_path, "tests.long.refusing", call, error, str(nth), str(int(lasting)), *verb
-    )
+    found = _program(tmp_path, "tests.long.refusing", call, error, str(nth), str(times), *verb)
     assert found.returncode in (0, 1, 2), found
     assert "Traceback" not in found.stderr, found.stderr
     assert "of TuiTune's own" not in found.stderr, found.stderr

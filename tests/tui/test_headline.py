@@ -88,7 +88,7 @@ def test_there_is_always_a_next_key() -> None:
     ended = session_of(60)
     ended.apply(RoundEnded(1, "finished", 0.0))
     assert next_key(ended, EngineStatus.IDLE, False).startswith("1 ranges: narrow or widen them")
-    assert "E races the best 10" in next_key(ended, EngineStatus.IDLE, False, True)
+    assert "E races the best 12" in next_key(ended, EngineStatus.IDLE, False, True)
     assert "read-only" in next_key(session_of(3), EngineStatus.FOLLOWING, False)
 
 

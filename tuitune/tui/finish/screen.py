@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 UPDATE_SECONDS = 0.5
 
-AROUND_LIST = 13
+AROUND_LIST = 16
 """Rows of a screen that the list of contenders leaves to the rest."""
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from tuitune.advice.race import stages
+from tuitune.advice.text import score_text
 from tuitune.model import Finish, Session
 from tuitune.model.events import EngineStatus
+from tuitune.model.trial import TrialState
+from tuitune.results.final import raced
 
 
 def next_key(
@@ -38,9 +42,10 @@ def next_key(
         return f"space goes on with round {record.number} ({record.finished}/{record.trials})"
     last = session.finishes[-1] if session.finishes else None
     if engine_state == "idle" and last is not None and _is_newest(last, session):
-        return f"{last.text} · E races again"
+        return f"{_come_to(session, last)} · E races again"
     if engine_state == "idle" and nothing_to_narrow:
-        return "what differs in these ranges is noise: E races the best 10 · R another round"
+        racing = min(stages()[0].most, session.counts[TrialState.DONE])
+        return f"what differs in these ranges is noise: E races the best {racing} · R another round"
     if engine_state == "idle":
         return "1 ranges: narrow or widen them, then R trains the next round in them · ? help"
     return ""
@@ -49,3 +54,19 @@ def next_key(
 def _is_newest(finish: Finish, session: Session) -> bool:
     """Whether a finish came to its result, and no round has begun since."""
     return finish.ended == "finished" and finish.started_at >= session.rounds[-1].started_at
+
+
+def _come_to(session: Session, finish: Finish) -> str:
+    """Return what a finish came to, short enough to be seen whole: `#160, race .880 ±.013, ...`."""
+    if finish.chosen is None:
+        return finish.text
+    parts = [f"#{finish.chosen}"]
+    found = raced(session, finish, finish.chosen)
+    if found is not None:
+        margin = f" ±{score_text(found.half)}" if found.half else ""
+        parts.append(f"race {score_text(found.mean)}{margin}")
+    test = finish.test
+    if test is not None:
+        interval = f"[{score_text(test.low)}, {score_text(test.high)}]"
+        parts.append(f"test {score_text(test.mean)} {interval}")
+    return ", ".join(parts)
