@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from tuitune import advice
+from tuitune.cli.completion import complete_parameter
 from tuitune.cli.options import (
     as_typed,
     directory_option,
@@ -47,7 +48,9 @@ def why_nothing(said: advice.Advice) -> str:
 
 @click.command("advise")
 @name_argument
-@click.argument("parameters", nargs=-1, metavar="[PARAMETER]...")
+@click.argument(
+    "parameters", nargs=-1, metavar="[PARAMETER]...", shell_complete=complete_parameter("")
+)
 @json_option
 @directory_option
 def advise(name: str, parameters: tuple[str, ...], as_json: bool, directory: Path | None) -> None:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
+from tuitune.cli.completion import complete_session
 from tuitune.cli.tether import Tether, part
 from tuitune.errors import UsageError, plain, quote
 
@@ -267,7 +268,7 @@ def directory_option(function: Function) -> Function:
 
 def name_argument(function: Function) -> Function:
     """Add NAME: parameter `name`."""
-    return click.argument("name", metavar="NAME")(function)
+    return click.argument("name", metavar="NAME", shell_complete=complete_session)(function)
 
 
 def json_option(function: Function) -> Function:

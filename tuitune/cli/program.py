@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import click.shell_completion
 
 from tuitune import __version__
 from tuitune.cli.options import (
@@ -25,7 +26,7 @@ VERBS = {
     "open": ("tuitune.cli.open", "Open the app on one session."),
     "new": ("tuitune.cli.new", "Create a session: MNIST and the book's space by default."),
     "import": ("tuitune.cli.imports", "A session from an Optuna study, a table, a W&B sweep."),
-    "set": ("tuitune.cli.set", "Change what a session tunes: the epochs of a trial."),
+    "set": ("tuitune.cli.set", "Change what a session tunes: epochs of a trial, trainer, metric."),
     "run": ("tuitune.cli.run", "Run one round without the app, with live progress."),
     "narrow": ("tuitune.cli.space", "Commit a revision of the space."),
     "undo": ("tuitune.cli.space", "Step back to the parent revision."),
@@ -39,7 +40,10 @@ VERBS = {
     "best": ("tuitune.cli.best", "The values to use, as flags, Python, TOML, JSON or a command."),
     "finish": ("tuitune.cli.finish", "Race the best trials, refit one, test it once."),
     "report": ("tuitune.cli.report", "The story of the session as Markdown."),
-    "export": ("tuitune.cli.export", "All trials as CSV, or all curves as JSON lines."),
+    "export": (
+        "tuitune.cli.export",
+        "All trials as CSV, all curves, or an Optuna study.",
+    ),
     "rename": ("tuitune.cli.sessions", "Give a session another name."),
     "copy": ("tuitune.cli.sessions", "Make a copy of a session."),
     "delete": ("tuitune.cli.sessions", "Delete a session and all that belongs to it."),
@@ -47,6 +51,7 @@ VERBS = {
     "wait": ("tuitune.cli.held", "Wait until what runs in a session is over."),
     "quit": ("tuitune.cli.held", "End the process that holds a session, everything saved."),
     "guide": ("tuitune.cli.guide", "Show the reference, page by page."),
+    "completion": ("tuitune.cli.completion", "What a shell needs to complete your typing."),
     "bench": ("tuitune.cli.bench", "Measure the figures that TuiTune holds."),
 }
 """Verb to the module that holds its command under the same name, and its line in the help."""
@@ -68,6 +73,18 @@ class Verbs(click.Group):
         command = getattr(module, f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name)
         assert isinstance(command, click.Command)
         return command
+
+    def shell_complete(
+        self, ctx: click.Context, incomplete: str
+    ) -> list[click.shell_completion.CompletionItem]:
+        """Return the verbs that begin so, from the table and without their modules, or options."""
+        if incomplete.startswith("-"):
+            return click.Command.shell_complete(self, ctx, incomplete)
+        return [
+            click.shell_completion.CompletionItem(verb, help=line)
+            for verb, (_, line) in VERBS.items()
+            if verb.startswith(incomplete)
+        ]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

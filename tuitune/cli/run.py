@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from tuitune.cli.completion import complete_pruner, complete_sampler
 from tuitune.cli.notifying import announce
 from tuitune.cli.options import (
     announce_options,
@@ -39,8 +40,18 @@ from tuitune.model import Session
     type=whole("--trials", 1, 100, most=1_000_000),
     help="How many trials: of a new round (default 100), or more for one that goes on.",
 )
-@click.option("--sampler", metavar="TEXT", help="Of a new round, e.g. random or sobol.")
-@click.option("--pruner", metavar="TEXT", help="Of a new round, e.g. none or median.")
+@click.option(
+    "--sampler",
+    metavar="TEXT",
+    shell_complete=complete_sampler,
+    help="Of a new round, e.g. random or sobol.",
+)
+@click.option(
+    "--pruner",
+    metavar="TEXT",
+    shell_complete=complete_pruner,
+    help="Of a new round, e.g. none or median.",
+)
 @click.option("--new-round", is_flag=True, help="Start a new round though the last can go on.")
 @click.option(
     "--epochs-budget",

@@ -9,6 +9,7 @@ from typing import Literal
 import click
 
 from tuitune.cli.advise import advice_on, proposed_space, why_nothing
+from tuitune.cli.completion import complete_parameter
 from tuitune.cli.options import (
     as_typed,
     directory_option,
@@ -41,7 +42,12 @@ from tuitune.trainers.spec import MlpSpec
 
 @click.command("narrow")
 @name_argument
-@click.argument("entries", nargs=-1, metavar="[PARAMETER=RANGE]...")
+@click.argument(
+    "entries",
+    nargs=-1,
+    metavar="[PARAMETER=RANGE]...",
+    shell_complete=complete_parameter("="),
+)
 @click.option("--auto", is_flag=True, help="Take what the trials propose for every parameter.")
 @click.option("--bold", is_flag=True, help="With --auto: the bold alternative, narrower ranges.")
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from tuitune.cli.completion import complete_parameter
 from tuitune.cli.options import (
     as_typed,
     directory_option,
@@ -29,7 +30,12 @@ from tuitune.words import plural
 
 @click.command("enqueue")
 @name_argument
-@click.argument("values", nargs=-1, metavar="[PARAMETER=VALUE]...")
+@click.argument(
+    "values",
+    nargs=-1,
+    metavar="[PARAMETER=VALUE]...",
+    shell_complete=complete_parameter("="),
+)
 @click.option(
     "--like", type=whole("--like", 1, 17), metavar="TRIAL", help="The other values of this trial."
 )
