@@ -284,6 +284,7 @@ class Engine:
             handling.on_command(self, command)
         except TuiTuneError as error:
             return commands.Answer(refused=str(error))
+        self._say_state()  # who has the answer knows it
         session = self.session
         trial = getattr(command, "trial", None)
         result = commands.Result(

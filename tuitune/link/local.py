@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections import deque
 from queue import Empty, SimpleQueue
 from time import monotonic
 
 from tuitune.engine import Answer, Command, Engine, Quit
 from tuitune.engine.commands import Kind, asked_by
-from tuitune.link.base import Answered, Link, Message
+from tuitune.link.base import Answered, Link, Message, Replaced
+from tuitune.link.missed import missed
 from tuitune.link.server import Server, serve
 from tuitune.model.events import EngineState, EngineStatus, Event, Notice
 from tuitune.store import read_session
+
+MOST_WAITING = 5000
+"""Messages that wait for a screen before the events among the later ones are dropped."""
 
 JOIN_SECONDS = 5.0
 """How long the end waits for the engine to save."""
@@ -26,7 +31,13 @@ class LocalLink(Link):
         self._engine = engine
         self._kind: Kind = kind
         self._tickets = 0
-        self._news: SimpleQueue[Message] = SimpleQueue()
+        self._news: SimpleQueue[tuple[int, Message]] = SimpleQueue()
+        """What was said, each with the number of events that there were by then."""
+        self._ready: deque[Message] = deque()
+        self._dropped = 0
+        """The number of the last event that was dropped."""
+        self._read_to = 0
+        """The number of the last event that was read from the files after some were dropped."""
         engine.listen(self._hear)
         self._server: Server | None = serve(engine)
         self.show_screen(kind == "screen")
@@ -54,21 +65,46 @@ class LocalLink(Link):
         return ticket
 
     def _hear(self, message: Event | Notice | Answered) -> None:
-        self._news.put(message)
+        """Keep what the engine says; called in its thread.
+
+        Who takes nothing for long (its terminal is stuck) is spared the events: they stand in the
+        files.
+        """
+        number = self._engine.session.events
+        behind = self._news.qsize() > MOST_WAITING and not self._engine.recorder.troubled
+        if behind and isinstance(message, Event):
+            self._dropped = number
+        else:
+            self._news.put((number, message))
         if self.wake is not None and isinstance(message, Answered):
             self.wake()
 
     def _receive(self, timeout: float) -> Message | None:
-        try:
-            message = self._news.get(timeout=timeout) if timeout > 0 else self._news.get_nowait()
-        except Empty:
-            if self.state is not EngineStatus.STOPPED and self._engine.join(0):
-                # It can't say so itself where it met an error in its own end.
-                return EngineState(EngineStatus.STOPPED)
-            return None
-        if isinstance(message, Event):
-            self.session.apply(message)
-        return message
+        while True:
+            if self._dropped > self._read_to and not self._engine.recorder.troubled:
+                self._read_again()
+            if self._ready:
+                return self._ready.popleft()
+            try:
+                number, message = self._news.get(block=timeout > 0, timeout=timeout or None)
+            except Empty:
+                break
+            if not isinstance(message, Event):
+                return message
+            if number > self._read_to:
+                self.session.apply(message)
+                return message
+        if self.state is not EngineStatus.STOPPED and self._engine.join(0):
+            # It can't say so itself where it met an error in its own end.
+            return EngineState(EngineStatus.STOPPED)
+        return None
+
+    def _read_again(self) -> None:
+        """Fold the session anew from its files, and tell the main events that were dropped."""
+        before, self.session = self.session, read_session(self.path)
+        self._read_to = self.session.events
+        self._ready.append(Replaced())
+        self._ready.extend(missed(before, self.session))
 
     def alone_since(self) -> float:
         """Return when the last client left, by `time.monotonic`; now where one is attached."""
