@@ -275,3 +275,10 @@ def test_without_workers_as_many_run_as_the_last_time(tiny: Command) -> None:
         assert ran.code == 0
         noun = "worker" if workers == 1 else "workers"
         assert f", {workers} {noun}" in ran.out + ran.err
+
+
+def test_a_trial_that_was_paused_and_went_on_is_one_trial(tuitune: Command) -> None:
+    assert tuitune("new", "tiny", "--epochs", "10", "--train-size", "50").code == 0
+    ran = tuitune("run", "tiny", "--trials", "12", "--pruner", "pause", "--json").json
+    assert ran["ran"] == 12
+    assert ran["counts"]["done"] + ran["counts"]["pruned"] == 12

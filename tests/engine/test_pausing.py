@@ -45,7 +45,7 @@ def check(bench: Bench) -> None:
     assert round_.ended == "finished"
     assert round_.finished == round_.drawn == 12
     assert round_.epochs_spent == sum(t.epochs_done for t in session.trials) < 120
-    assert not (files_of(bench.path) / "paused").exists(), "nothing is left of the checkpoints"
+    assert not files_of(bench.path).exists(), "nothing is left of the checkpoints"
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -93,7 +93,8 @@ class Runner:
         self._refusal = ""
         self._has_let_go = False
         """Another process goes on with the work, and this one only began it."""
-        self._ended: list[Trial] = []
+        self._ended: dict[int, Trial] = {}
+        """Trials that ended, by number; one that was paused and went on ends more than once."""
         self._started = time.monotonic()
 
     def run(self) -> int:
@@ -117,8 +118,8 @@ class Runner:
             return 128 + self._signal
         if not self._is_over:
             return INTERRUPTED  # somebody else ended the process that trained
-        if self._ended and all(trial.state == "failed" for trial in self._ended):
-            reason = self._ended[0].reason
+        if self._ended and all(trial.state == "failed" for trial in self._ended.values()):
+            reason = next(iter(self._ended.values())).reason
             raise TuiTuneError(f"none of {plural(len(self._ended), 'trial')} trained: {reason}")
         return 0
 
@@ -195,7 +196,7 @@ class Runner:
             case happened.TrialEnded(number=number) if self.has_begun:
                 trial = self._session.trial(number)
                 if trial.is_finished:
-                    self._ended.append(trial)
+                    self._ended[number] = trial
             case happened.EngineFailed(message=text, traceback=traceback):
                 self._problem = (
                     f"an error of TuiTune's own, {text}; everything so far is saved, "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from queue import Empty
 from shutil import rmtree
@@ -237,6 +238,8 @@ class Engine:
         self.paused = False
         self.recorder.fold()
         rmtree(self._paused, ignore_errors=True)
+        with suppress(OSError):
+            self._paused.parent.rmdir()  # which holds something where trials have output
 
     def leave_finish(self) -> None:
         """Be idle: the finish has ended, or a person is to choose."""

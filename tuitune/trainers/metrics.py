@@ -94,6 +94,7 @@ def split_of(name: str) -> Split | None:
     return next((_SPLITS[word] for word in words_of(name) if word in _SPLITS), None)
 
 
+@lru_cache(maxsize=4096)
 def is_split_word(text: str) -> bool:
     """Whether a text is nothing but the name of a part of the data: `valid`, `[Test set]`."""
     words = words_of(text)

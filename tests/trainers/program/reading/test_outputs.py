@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tuitune.trainers.program.reading import lines
 from tuitune.trainers.program.reading.lines import Stream
 from tuitune.trainers.program.reading.reader import Reader
 
@@ -58,3 +59,17 @@ def test_a_person_reads_these_numbers(kind: str) -> None:
 @given(kind=st.sampled_from(list(EXPECTED)), piece=st.integers(1, 40))
 def test_it_is_the_same_in_pieces_of_any_size(kind: str, piece: int) -> None:
     assert repr(read(kind, piece)) == repr(read(kind))
+
+
+@pytest.mark.parametrize("kind", EXPECTED)
+def test_nothing_is_lost_where_most_lines_are_passed_over(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = read(kind)
+    monkeypatch.setattr(lines, "SURE", 0)
+    asked = EXPECTED[kind]["asked"]
+    found = read(kind)
+    assert repr([report.get(asked) for report in found[0]]) == repr(
+        [report.get(asked) for report in expected[0]]
+    )
+    assert found[1] == expected[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tuitune.trainers.metrics import (
     core_of,
@@ -40,12 +41,9 @@ class Place:
         return None
 
 
-def level(asked: str, pair: Pair) -> int | None:
-    """Return how loosely a printed name is the one that was asked for, from 0; None: it is not.
-
-    0: as printed; 1: without case; 2: without signs, with one word for what is the same; 3: in any
-    order; 4: its end; 5: all its words, of the same part of the data.
-    """
+@lru_cache(maxsize=4096)
+def _level(asked: str, name: str, section: str) -> int | None:
+    pair = Pair(name, None, section)
     names = (pair.name, pair.full_name) if pair.section else (pair.name,)
     if asked in names:
         return 0
@@ -64,6 +62,15 @@ def level(asked: str, pair: Pair) -> int | None:
     if set(words) <= set(printed[-1]) and split_of(asked) == part_of(pair):
         return 5
     return None
+
+
+def level(asked: str, pair: Pair) -> int | None:
+    """Return how loosely a printed name is the one that was asked for, from 0; None: it is not.
+
+    0: as printed; 1: without case; 2: without signs, with one word for what is the same; 3: in any
+    order; 4: its end; 5: all its words, of the same part of the data.
+    """
+    return _level(asked, pair.name, pair.section)
 
 
 def counts(asked: str, pair: Pair, line: Line) -> bool:
@@ -124,10 +131,16 @@ def choose(found: Sequence[Candidate]) -> Place:
 
 def is_partner(pair: Pair, place: Place) -> bool:
     """Whether a number is the counterpart of `place`'s on the training samples."""
+    return _is_partner(pair.name, pair.section, place)
+
+
+@lru_cache(maxsize=4096)
+def _is_partner(name: str, section: str, place: Place) -> bool:
+    pair = Pair(name, None, section)
     target = Pair(place.name, None, place.section)
     if part_of(target) not in ("val", "test"):
         return False
     if part_of(pair) not in ("train", None) or is_summary(pair.name):
         return False
     core = core_of(target.full_name)
-    return core_of(pair.full_name) == core or core_of(pair.name) == core_of(place.name)
+    return core_of(pair.full_name) == core or core_of(pair.name) == core_of(place.name) != ()

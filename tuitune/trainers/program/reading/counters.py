@@ -25,6 +25,8 @@ _METERED = re.compile(
     re.IGNORECASE,
 )
 """`Train: 3 [ 0/781 ...]`."""
+_BATCHED = re.compile(r"\s*\[\s*(?P<number>\d+)\s*,\s*\d+(?:\s*/\s*\d+)?\s*\]:?")
+"""`[3,  2000] loss: 1.2`: epoch and batch."""
 _NOT_BEFORE = re.compile(
     r"(?:best|max|total|num|last|from|since|loaded|until|per|stopping at|stopped at"
     r"|warmup|restored?)[\s_:(]*$",
@@ -65,7 +67,8 @@ def find_counter(text: str) -> Counter | None:
     for found in _EPOCH.finditer(text):
         if _NOT_BEFORE.search(text, max(0, found.start() - 20), found.start()) is None:
             section = found["section"] or ""
-            if not section and (before := re.search(r"(\w+)[\s-]*$", text[: found.start()])):
+            before = re.search(r"(\w+)\]?[\s\-\[(]*$", text[: found.start()])
+            if not section and before is not None:
                 section = before[1]
             of = re.search(r"\d+", found["of"]) if found["of"] else None
             return Counter(
@@ -76,6 +79,9 @@ def find_counter(text: str) -> Counter | None:
                 section,
                 int(of[0]) if of else None,
             )
+    other = _BATCHED.match(text)
+    if other is not None:
+        return Counter("epoch", float(other["number"]), *other.span())
     other = _METERED.match(text)
     if other is not None:
         return Counter("epoch", float(other["number"]), *other.span(), other["section"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,6 +35,31 @@ _CLOSING = re.compile(
 )
 
 
+LONGEST_SECTION = 20
+"""Characters of a line that is the title of those below it."""
+SURE = 2000
+"""Lines of a stream that are all looked at closely."""
+_EPOCH_PARTS = ("epoch", " ep ", "epoca", "train:")
+_CLOSING_PARTS = ("complet", "finish", "done", "terminat", "ended", "best", "stopping",
+                  "restoring", "test set results")  # fmt: skip
+_CUTS = ("  ", "|", "\t", ",", "│", "┃")
+"""One of them stands between the cells of a heading."""
+_EPOCH_START = re.compile(r".{0,80}?epoch\W{0,4}\d+(?!\d)\D", re.IGNORECASE)
+_EPOCH_KEY = re.compile(r"[Ee](?:poch|POCH)\W{0,4}\d+")
+_HAS_DIGIT = re.compile(r"\d")
+
+
+def _may_hold(text: str, words: Sequence[Sequence[str]]) -> bool:
+    """Whether all words of one of the groups stand in a text, whole or as parts of others."""
+    low = text.casefold()
+    return any(all(word in low for word in group) for group in words)
+
+
+def _epoch_of(text: str) -> str:
+    found = _EPOCH_KEY.search(text)
+    return found.group() if found is not None else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """What a person reads off one state of a line."""
@@ -60,14 +85,24 @@ class Line:
 
 
 class Lines:
-    """The lines of one stream."""
+    """The lines of one stream.
 
-    def __init__(self, stream: Stream) -> None:
+    Where `words` are given, a line that holds none of their groups whole, and no epoch, is passed
+    over after the first `SURE` ones: most of a long output is of no interest.
+    """
+
+    def __init__(self, stream: Stream, words: Sequence[Sequence[str]] | None = None) -> None:
         self._stream: Stream = stream
+        self._words = words
+        self._looked_at = 0
+        self._epoch_text = ""
+        """Beginning of the last line that spoke of an epoch, up to its number."""
         self._screen = Screen()
         self._table = Table()
         self._epoch: float | None = None
         self._step: float | None = None
+        self._section = ""
+        """What stood alone in a line above, in this epoch."""
         self._closed_at: float | None = None
         self._closed = False
 
@@ -80,13 +115,25 @@ class Lines:
         return self._read(self._screen.end())
 
     def _read(self, states: Iterable[State]) -> Iterator[Line]:
+        held: State | None = None
         for state in states:
-            line = self._line(state)
-            if line is not None:
+            # What is written over by the same epoch is of no interest: the newest state counts.
+            if (
+                held is not None
+                and (_epoch_of(held.text) != _epoch_of(state.text))
+                and (line := self._line(held)) is not None
+            ):
                 yield line
+            held = None if state.final else state
+            if state.final and (line := self._line(state)) is not None:
+                yield line
+        if held is not None and (line := self._line(held)) is not None:
+            yield line
 
     def _line(self, state: State) -> Line | None:
         text = state.text
+        if self._words is not None and not self._may_matter(text, state.final):
+            return None
         for mark in (REPORT, SYNE_TUNE):
             if mark in text:
                 found = read_object("{" + text.rpartition(mark)[2])
@@ -96,9 +143,7 @@ class Lines:
                 return Line(self._stream, "report", pairs, final=state.final)
         if _ANY_NUMBER.search(text) is None:
             if state.final and len(text) <= LONGEST:
-                peeled = peel(text)
-                self._close(peeled.text)
-                self._table.feed(peeled.text)
+                self._words_alone(peel(text).text)
             return None
         if "{" in text and (line := self._object(text, state.final)) is not None:
             return line
@@ -111,6 +156,40 @@ class Lines:
         if table:
             return None
         return self._free(peeled.text, peeled.section, state.final, peeled.rank)
+
+    def _words_alone(self, text: str) -> None:
+        """Note what a line without a number says of those that follow."""
+        self._close(text)
+        bare = text.strip(" \t=-*#:|<>[]")
+        if len(bare) <= LONGEST_SECTION and not bare.endswith("...") and is_split_word(bare):
+            self._section = bare  # `VALID`, `=== Test set ===`: above the names that follow.
+        self._table.feed(text)
+
+    def _may_matter(self, text: str, final: bool) -> bool:
+        """Whether a line is worth a closer look."""
+        if self._looked_at < SURE:
+            self._looked_at += 1
+            return True
+        low = text.casefold()
+        if _may_hold(low, self._words or ()):
+            return True
+        if not low.isascii() or any(word in low for word in _EPOCH_PARTS):
+            if self._epoch_text and text.startswith(self._epoch_text):
+                return False
+            found = _EPOCH_START.match(text)
+            self._epoch_text = found.group() if found is not None else ""
+            return True
+        if not final:
+            return False
+        if (heading := self._table.heading) and _may_hold(heading, self._words or ()):
+            return True
+        if any(word in low for word in _CLOSING_PARTS):
+            return True
+        if "|" in text and "train" in low and "val" in low:
+            return True  # The heading of a table, behind a date.
+        return (len(text) < 2 * LONGEST_SECTION or any(sign in text for sign in _CUTS)) and (
+            _HAS_DIGIT.search(text) is None
+        )
 
     def _object(self, text: str, final: bool) -> Line | None:
         found = read_object(text)
@@ -146,7 +225,7 @@ class Lines:
         if counter is not None:
             if is_split_word(counter.section):
                 section = counter.section
-            before = text[: counter.start].rstrip()
+            before = text[: counter.start].rstrip(" [(")
             if section and before.endswith(section):
                 before = before[: -len(section)]
             text = f"{before} ; {text[counter.end :].lstrip(' -:,|)')}"
@@ -158,7 +237,7 @@ class Lines:
                 count = counter.number
             else:
                 self._step = counter.number
-        pairs = tuple(read_pairs(text, section))
+        pairs = tuple(read_pairs(text, section or self._section))
         if not pairs and not begun:
             return None
         return Line(
@@ -173,6 +252,7 @@ class Lines:
         if self._closed and (self._closed_at is None or epoch > self._closed_at):
             self._closed = False
         self._epoch = epoch
+        self._section = ""
         return True
 
     def _close(self, text: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tuitune.trainers.metrics import is_split_word, split_of
 from tuitune.trainers.program.reading.numbers import (
@@ -76,7 +77,7 @@ _BRACKET = re.compile(r"\[\s*([^\W\d][\w ]*?)\s*\]")
 _HEAD = re.compile(r"\s*\[\s*(?P<words>[^\W\d][^\d\[\]]{0,40}?)\s*\]\s*:?")
 _TUPLE = re.compile(r"\(([^()=]+)\)\s*=\s*\(([^()]+)\)")
 _SLASHED = re.compile(
-    r"(?P<heads>[^\W\d]\w*(?:/[^\W\d]\w*)+)(?P<tail>(?:\s[^\W\d]\w*)*)\s*[:=]\s*"
+    r"(?P<heads>[^\W\d]\w*(?:/[^\W\d]\w*)+)(?P<tail>(?:\s[^\W\d]\w*)*)\s*[:=\s]\s*"
     rf"(?P<values>[+-]?{PLAIN}(?:\s*/\s*[+-]?{PLAIN})+)(?![\w/])"
 )
 _LEFT, _RIGHT = " \t-–—*•>#.:=~+(['\"`<&_/\\)]%", " \t:=\"'`(<~≈→[-–@"
@@ -153,6 +154,7 @@ def _value(
     return value, mean.end(), (mean["word"], other)
 
 
+@lru_cache(maxsize=4096)
 def _name(text: str, section: str) -> tuple[str, str, str]:
     """Return the name at the end of `text`, the section that holds from here on, and its own."""
     own = ""
@@ -180,7 +182,7 @@ def _name(text: str, section: str) -> tuple[str, str, str]:
         if _is_section(before):
             section = before.strip(_LEFT)
         name = name[colon.end() :]
-    name = name.lstrip(_LEFT).rstrip(_RIGHT)
+    name = re.sub(r"^\s*\[[^\[\]]*\]\s*(?=\w)", "", name).lstrip(_LEFT).rstrip(_RIGHT)
     if (colon := re.match(r"(\w+):(?=[^\W\d])", name)) is not None and is_split_word(colon[1]):
         section, name = colon[1], name[colon.end() :]
     name = _COPULA.sub("", _FILLER.sub("", name))
@@ -207,7 +209,7 @@ def _several(text: str) -> list[Pair]:
         for found in _SLASHED.finditer(text):
             names = [f"{head}{found['tail']}" for head in found["heads"].split("/")]
             values = found["values"].split("/")
-            if len(names) == len(values):
+            if len(names) == len(values) and any(map(split_of, names)):
                 pairs += _zipped(names, values)
     return pairs
 

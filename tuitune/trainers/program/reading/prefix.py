@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from tuitune.trainers.metrics import is_metric, is_split_word, split_of
+from tuitune.trainers.metrics import is_split_word, kind_of
 
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\s?[AaPp][Mm])?"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
@@ -57,13 +57,15 @@ _BRACKETS = _atom(
 )
 _PARTS = _atom(rf"{_TIME} | {_LEVEL}(?=\s*[:|\]\-–]|\s{{1,8}}\S) | {_PLACE}(?!\w) | {_THREAD}")
 _NAMED = _atom(
-    rf"([A-Za-z_][\w./-]*)\s*(?:\s[-–|]\s | :(?=\S*\s?{_LEVEL}) | (?=[\[(]{_PLACE}[\])]))"
+    rf"([A-Za-z_][\w./-]*)\s*(?:\s[-–|]\s | :(?=\S*\s?{_LEVEL}) | (?=[\[(]{_PLACE}[\])])"
+    rf" | \s(?={_LEVEL}\s*:))"
 )
 _INSIDE = _atom(r"[\[(]([A-Za-z_][\w.:-]*)[\])]")
 _AFTER_LEVEL = re.compile(r"\s?([A-Za-z_][\w.]*):(?=\s?\S)")
 _LEVEL_AHEAD = re.compile(rf"\s*[\[(]?{_LEVEL}", re.VERBOSE)
 _LEVEL_ALONE = re.compile(rf"\s*{_LEVEL}:", re.VERBOSE)
 _TIME_AHEAD = re.compile(rf"\s*(?:{_TIME}|\d+\s*[-|:/\]])", re.VERBOSE)
+_DIGIT = re.compile(r"\d")
 _VALUE_AHEAD = re.compile(r"\s*[=:]?\s*[+-]?\.?\d")
 
 _COUNTER_WORDS = frozenset(
@@ -112,6 +114,8 @@ def peel(text: str) -> Peeled:
                     continue
         elif (found := _NAMED.match(text, start)) is not None:
             if is_split_word(found[1]):
+                if _DIGIT.search(text, found.end()) is None:
+                    break  # The cells of a heading.
                 section = found[1]
             elif not _is_logger(found[1], text[found.end() :], dated=dated):
                 break
@@ -128,10 +132,10 @@ def peel(text: str) -> Peeled:
 
 def _is_logger(name: str, rest: str, *, dated: bool) -> bool:
     """Whether a name before ` - `, ` | ` or in brackets is a logger's and not a metric's."""
-    if name.lower() in _COUNTER_WORDS or _is_value(rest):
+    if name.lower() in _COUNTER_WORDS or kind_of(name) is not None or _is_value(rest):
         return False
     if dated:
-        return not (is_metric(name) and split_of(name) is not None)
+        return True
     return _LEVEL_AHEAD.match(rest) is not None
 
 

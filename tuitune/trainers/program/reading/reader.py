@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tuitune.errors import quote
-from tuitune.trainers.metrics import is_metric, is_summary
+from tuitune.trainers.metrics import core_of, is_metric, is_summary
 from tuitune.trainers.program.reading.choice import EXACT, Candidate, Place, candidates, choose
 from tuitune.trainers.program.reading.lines import Line, Lines, Stream
 from tuitune.trainers.program.reading.reports import Collector, Report
@@ -38,7 +38,14 @@ class Reader:
         """
         self._metric = metric
         self._train_metric = train_metric
-        self._streams: dict[Stream, Lines] = {"out": Lines("out"), "err": Lines("err")}
+        words = [core_of(name) for name in (metric, train_metric) if name]
+        if place is not None:
+            words.append(core_of(place.name))
+        sought = words if all(words) else None  # Of `Val` alone no word is left to look for.
+        self._streams: dict[Stream, Lines] = {
+            "out": Lines("out", sought),
+            "err": Lines("err", sought),
+        }
         self._kept: list[Line] = []
         self._found: list[Candidate] = []
         self._collector: Collector | None = None

@@ -69,7 +69,13 @@ class Screen:
         while start < len(text):
             stop = text.find("\n", start)
             line = text[start : len(text) if stop < 0 else stop]
-            if _CONTROL.search(line) is None:
+            plain = _CONTROL.search(line) is None
+            if plain and stop >= 0 and not self._line and len(line) <= LONGEST:
+                if line.strip():
+                    yield State(line, True)
+                start = stop + 1
+                continue
+            if plain:
                 self._write(line)
             else:
                 yield from self._tokens(line)

@@ -45,6 +45,11 @@ class Table:
         self._group = ""
         """Section of the pairs between bars that follow."""
 
+    @property
+    def heading(self) -> str:
+        """The names of the columns in one line; empty: there was no heading yet."""
+        return " ".join(self._names)
+
     def feed(self, text: str, *, final: bool = True) -> Row | bool:
         """Return the row that a line is; True: it belongs to a table, without numbers; False: not.
 
