@@ -79,6 +79,7 @@ class Runner:
         self._display = display
         self._start = start
         self._ticket: int | None = None
+        self._is_accepted = False
         self._signal: int | None = None
         self._deadline: float | None = None
         self.has_begun = False
@@ -164,7 +165,7 @@ class Runner:
         next_tick = 0.0
         while True:
             message = self._link.receive(TICK_SECONDS)
-            if message is not None:
+            if message is not None and self._is_about_this(message):
                 self._take(message)
             now = time.monotonic()
             ended = self._link.state is happened.EngineStatus.STOPPED or self._link.is_gone
@@ -178,6 +179,13 @@ class Runner:
                 next_tick = now + TICK_SECONDS
                 self._guarded(self._display.tick)
         self._guarded(self._display.end)
+
+    def _is_about_this(self, message: Message) -> bool:
+        """Whether a message can be about this work: what another process trains before isn't."""
+        if isinstance(message, Answered) and message.ticket == self._ticket:
+            self._is_accepted = message.answer.is_done
+            return True
+        return self._is_accepted or self._link.trains_here
 
     def _take(self, message: Message) -> None:
         """Show one message of the engine, and ask it to quit when the work is over."""
