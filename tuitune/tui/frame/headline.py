@@ -69,6 +69,8 @@ def _parts(session: Session, facts: Facts, glyphs: Glyphs, *, long: bool) -> lis
         (0, "left", safe_text(session.name)[:40], "bold"),
         (2, "left", where, ""),
     ]
+    if record is not None and record.sampler_text != record.sampler:
+        parts.append((6, "left", safe_text(record.sampler_text), ""))
     glyph, word = STATES[facts.state]
     counts = f" {record.finished}/{record.trials}" if record is not None else ""
     if facts.state == "finishing":
