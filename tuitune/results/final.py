@@ -16,7 +16,7 @@ from tuitune.advice.estimate import Estimate, bound, estimate
 from tuitune.advice.race import final_line
 from tuitune.advice.text import score_text
 from tuitune.model import Finish, Session
-from tuitune.model.trial import TestScore
+from tuitune.model.trial import Problem, TestScore, Trial
 from tuitune.results.report import report
 from tuitune.space import Value
 from tuitune.store.files import replace_file, report_path, result_path
@@ -68,9 +68,8 @@ def final_text(session: Session, finish: Finish) -> str:
     else:
         text = final_line(selected, found.mean, found.half) + f" ({race_basis(session, found)})"
     if test is not None:
-        same = (
-            session.problem.metric == "val_r2" if test.r2 else session.problem.metric == "val_acc"
-        )
+        metric = "val_r2" if test.r2 else "val_acc"
+        same = bool(test.scores) or session.problem.metric == metric
         word = "test" if same else f"test {test.word}"
         interval = f"[{score_text(test.low)}, {score_text(test.high)}]"
         text += f" -> {word} {score_text(test.mean)} {interval}"
@@ -79,10 +78,11 @@ def final_text(session: Session, finish: Finish) -> str:
     lost = finish.scores_of(finish.chosen).count(None)
     if lost:
         text += f"; {plural(lost, 'repeat')} without a score left out"
-    if not session.problem.trainer.can_refit:
+    if test is None and not session.problem.trainer.can_refit:
         text += (
-            "; only the built-in network is refitted and tested here: train on all of your "
-            "samples with the params of the .final.toml, and test once"
+            "; your trainer was not asked for a test, since it doesn't say that it has one (see "
+            "tuitune guide trainers, final): train on all of your samples with the params of the "
+            ".final.toml, and test once"
         )
     return text
 
@@ -114,6 +114,20 @@ def ordinal(number: int) -> str:
     return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(last, 'th') }"
 
 
+def fixed_settings(problem: Problem, trial: Trial) -> dict[str, Value]:
+    """Return what a trial was trained with besides its params.
+
+    Of the built-in network with all its defaults that have a say: a stranger can build it again.
+    """
+    settings = dict(problem.settings)
+    if isinstance(problem.trainer, MlpSpec):
+        from tuitune.trainers.mlp.settings import settings_in_use
+
+        used = settings_in_use({**settings, **trial.params})
+        settings = {name: value for name, value in used.items() if name not in trial.params}
+    return settings
+
+
 def final_record(session: Session, finish: Finish) -> dict[str, Any]:
     """Return a finish as the commands and `NAME.final.json` tell of it: plain data.
 
@@ -134,7 +148,7 @@ def final_record(session: Session, finish: Finish) -> dict[str, Any]:
         "trial": chosen,
         "chosen_by": finish.chosen_by,
         "params": trial.params if trial else None,
-        "settings": session.problem.settings,
+        "settings": fixed_settings(session.problem, trial) if trial else session.problem.settings,
         "epochs": finish.epochs_of(trial) if trial else None,
         "metric": session.problem.metric,
         "validation": finish.selected_score(chosen) if chosen is not None else None,
@@ -163,7 +177,7 @@ def final_record(session: Session, finish: Finish) -> dict[str, Any]:
             "updates": refits[0].updates,
             "samples": refits[0].samples,
         }
-        if refits
+        if refits and refits[0].updates
         else None,
         "test": _test_record(finish, test) if test is not None else None,
         "text": finish.text or (final_text(session, finish) if chosen is not None else ""),
@@ -172,14 +186,16 @@ def final_record(session: Session, finish: Finish) -> dict[str, Any]:
 
 
 def _test_record(finish: Finish, test: TestScore) -> dict[str, Any]:
-    """Return what the test said, under `accuracy` and `accuracies`, or `r2` and `r2s`."""
+    """Return what the test said, under `accuracy` and `accuracies`, `r2` and `r2s`, or `score`."""
     mean, each = ("r2", "r2s") if test.r2 else ("accuracy", "accuracies")
+    if test.scores:
+        mean, each = "score", "scores"
     return {
         mean: test.mean,
         "low": test.low,
         "high": test.high,
         each: list(test.each),
-        "samples": test.total,
+        "samples": test.total or None,
         "opening": finish.opening,
         "at": finish.opened_at,
     }
@@ -236,9 +252,8 @@ def _toml(session: Session, finish: Finish) -> bytes:
         "[params]",
         *(toml_entry(name, value) for name, value in trial.params.items()),
     ]
-    if session.problem.settings:
-        lines += ["", "[settings]"]
-        lines += [toml_entry(name, value) for name, value in session.problem.settings.items()]
+    if settings := fixed_settings(session.problem, trial):
+        lines += ["", "[settings]", *(toml_entry(n, value) for n, value in settings.items())]
     return ("\n".join(lines) + "\n").encode()
 
 
