@@ -123,7 +123,7 @@ def test_the_cost_of_an_epoch_is_the_mean() -> None:
 
 def test_a_sampler_that_learns_is_named_with_what_it_draws_evenly() -> None:
     session = session_of(3)
-    assert "random" not in headline(session, RUNNING, 120, UNICODE).plain
+    assert " 1 in 4" not in headline(session, RUNNING, 120, UNICODE).plain
     session.apply(RoundEnded(1, "ended", 0.0))
     session.apply(RoundStarted(2, 1, "tpe", "none", 60, 0.0))
     assert "tpe, 1 in 4 even" in headline(session, RUNNING, 120, UNICODE).plain
