@@ -192,6 +192,7 @@ def new(
     template: str | None,
     trial_seconds: float | None,
     trial_memory: int | None,
+    log_limit: int | None,
     fresh: bool,
     metric: str | None,
     minimize: bool | None,
@@ -275,7 +276,7 @@ def new(
         train_metric=answers.train_metric,
         rank=rank,
         trainer=own or table,
-        limits=Limits(trial_seconds, trial_memory),
+        limits=Limits(trial_seconds, trial_memory, log_limit),
         fresh=fresh,
     )
     try:

@@ -10,6 +10,7 @@ from tuitune.executors.base import Executor, Inbox, TrainFunction
 from tuitune.executors.commands import CommandExecutor
 from tuitune.executors.groups import Surroundings
 from tuitune.executors.inline import InlineExecutor
+from tuitune.executors.logs import LOG_BYTES
 from tuitune.executors.processes import ProcessExecutor
 from tuitune.executors.threads import ThreadExecutor
 from tuitune.model import Session
@@ -40,6 +41,7 @@ def surroundings_of(path: Path, limits: Limits, gpus: tuple[str, ...]) -> Surrou
         files_of(path),
         seconds=limits.seconds,
         memory_bytes=limits.memory_bytes,
+        log_bytes=limits.log_bytes or LOG_BYTES,
         gpus=gpus,
     )
 
