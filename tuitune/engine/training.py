@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tuitune.errors import UsageError
 from tuitune.executors.base import Executor, Inbox, TrainFunction
+from tuitune.executors.checking import runner
 from tuitune.executors.commands import CommandExecutor
 from tuitune.executors.groups import Surroundings
 from tuitune.executors.inline import InlineExecutor
@@ -73,6 +74,19 @@ def make_executor(
             # of the time, two processes don't.
             target = mlp_target(spec, session.seed)
             return ProcessExecutor(target, problem.metric, inbox, workers, Surroundings(None))
+        case FunctionSpec(target=target, python=str(python)):
+            return CommandExecutor(
+                [
+                    part.replace("{", "{{").replace("}", "}}")
+                    for part in runner(python, target, problem.metric)
+                ],
+                problem.metric,
+                [],
+                inbox,
+                workers,
+                surroundings,
+                partial(output_reader, problem.metric, train_metric=named_partner(problem)),
+            )
         case FunctionSpec(target=target):
             return ProcessExecutor(
                 target, problem.metric, inbox, workers, surroundings, fresh=problem.fresh
