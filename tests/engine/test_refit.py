@@ -281,7 +281,9 @@ def test_other_trainers_end_with_the_race(tmp_path: Path, read: list[str]) -> No
     assert (finish.refits, finish.opening, finish.test, read) == ([], None, None, [])
     assert finish.files == ("try.final.json", "try.final.toml", "try.report.md")
     assert " -> race ." in finish.text
-    assert "only the built-in network is refitted and tested here" in finish.text
+    assert (
+        "your trainer was not asked for a test, since it doesn't say that it has one" in finish.text
+    )
     assert final_text(bench.session, finish) == finish.text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -140,3 +141,20 @@ def test_a_failed_sync_asks_for_a_fold(path: Path, monkeypatch: pytest.MonkeyPat
     store.fold(store.session)
     assert not store.should_fold()
     store.close()
+
+
+def test_a_lock_that_the_system_keeps_is_no_error(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = create(path, [ROUND])
+    flock = fcntl.flock
+
+    def refuse(descriptor: int, operation: int) -> None:
+        if operation == fcntl.LOCK_UN:
+            raise OSError(errno.ENOLCK, "refused")
+        flock(descriptor, operation)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fcntl, "flock", refuse)
+        store.close()
+    assert state_of(read_session(path)) == state_of(store.session)

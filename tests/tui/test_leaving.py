@@ -235,16 +235,29 @@ def test_a_killed_one_ends_the_first_by_the_same_signal(folder: Path) -> None:
         assert terminal.wait_for_end() == -signal.SIGKILL
 
 
-def test_stop_and_go_on_three_times(folder: Path) -> None:
+ALTERNATE = b"\x1b[?1049h"
+"""Takes the terminal's other screen; what was typed before is forgotten."""
+
+
+def wait_for_entries(terminal: Terminal, times: int) -> None:
+    terminal.wait_for(lambda _: terminal.raw.count(ALTERNATE) >= times)
+
+
+@pytest.mark.parametrize("how", ["key", "signal"])
+def test_stop_and_go_on_three_times(folder: Path, how: str) -> None:
     with Terminal(["open", "try"], folder=folder) as terminal:
         begin(terminal)
-        for _ in range(3):
-            terminal.press("\x1a")
+        for times in (1, 2, 3):
+            if how == "key":
+                terminal.press("\x1a")
+            else:
+                os.kill(pid_of(folder), signal.SIGSTOP)
             pid, status = os.waitpid(terminal.process.pid, os.WUNTRACED)
             assert os.WIFSTOPPED(status)
             done = len(state_of(folder).trials)
             os.killpg(terminal.process.pid, signal.SIGCONT)
             until(lambda done=done: len(state_of(folder).trials) > done)  # type: ignore[misc]
+            wait_for_entries(terminal, times + 1)
             terminal.press("z")
             terminal.wait_for(lambda text: "2 Trials" not in text)
             terminal.press("z")

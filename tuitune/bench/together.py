@@ -1,4 +1,4 @@
-"""A round with the app open against the same round without it."""
+"""A round with the app open, on one screen and on two, against the same round without it."""
 
 from __future__ import annotations
 
@@ -24,21 +24,29 @@ SUGGESTED_TRIALS = suggested_trials(len(BOOK_SPACE))
 
 
 def measure(quick: bool, say: Say) -> list[Figure]:
-    """Run both in turns; the time is from the first trial's start to the round's end."""
+    """Run all three in turns; the time is from the first trial's start to the round's end."""
     trials, repeats = (6, 1) if quick else (SUGGESTED_TRIALS, 3)
-    headless, app = [], []
+    headless, app, two = [], [], []
     for _ in range(repeats):
         headless.append(_round(_run_headless, trials))
         app.append(_round(_run_in_app, trials))
-        say(f"{trials} trials: headless {headless[-1]:.2f} s, with the app {app[-1]:.2f} s")
+        two.append(_round(_run_on_two_screens, trials))
+        say(
+            f"{trials} trials: headless {headless[-1]:.2f} s, with the app {app[-1]:.2f} s, "
+            f"with a second screen {two[-1]:.2f} s"
+        )
     return [
         Figure(
             "together",
-            "a round with the app / headless",
-            median(a / h for a, h in zip(app, headless, strict=True)),
+            what,
+            median(a / h for a, h in zip(times, headless, strict=True)),
             "x",
-            1.05,
-            detail=f"{median(app):.2f} s / {median(headless):.2f} s for {trials} trials",
+            bound,
+            detail=f"{median(times):.2f} s / {median(headless):.2f} s for {trials} trials",
+        )
+        for what, times, bound in (
+            ("a round with the app / headless", app, 1.05),
+            ("a round with two screens / headless", two, 1.08),
         )
     ]
 
@@ -60,11 +68,27 @@ def _run_headless(folder: Path) -> None:
 
 
 def _run_in_app(folder: Path) -> None:
-    with Terminal(["open", "round"], folder, columns=120, rows=40) as terminal:
-        terminal.seconds_to_full_screen()
-        terminal.press(" ")
-        limit = monotonic() + LIMIT_SECONDS
-        while read_session(folder / "sessions/round.json").rounds[0].ended is None:
-            if monotonic() > limit:
-                raise TuiTuneError(f"the app ran no round within {LIMIT_SECONDS:.0f} s")
-            terminal.count(0.5)
+    with _screen(folder) as terminal:
+        _follow_round(folder, terminal)
+
+
+def _run_on_two_screens(folder: Path) -> None:
+    with _screen(folder) as terminal, _screen(folder) as second:
+        _follow_round(folder, terminal, second)
+
+
+def _screen(folder: Path) -> Terminal:
+    terminal = Terminal(["open", "round"], folder, columns=120, rows=40)
+    terminal.seconds_to_full_screen()
+    return terminal
+
+
+def _follow_round(folder: Path, terminal: Terminal, *others: Terminal) -> None:
+    """Start the round on one screen and read what all of them draw, to its end."""
+    terminal.press(" ")
+    limit = monotonic() + LIMIT_SECONDS
+    while read_session(folder / "sessions/round.json").rounds[0].ended is None:
+        if monotonic() > limit:
+            raise TuiTuneError(f"the app ran no round within {LIMIT_SECONDS:.0f} s")
+        for each in (terminal, *others):
+            each.count(0.25)

@@ -16,7 +16,7 @@ from tuitune.advice.overall import DELTA_POINTS
 from tuitune.advice.progress import outcome, progress
 from tuitune.advice.race import Runs, contenders
 from tuitune.engine.recorder import Recorder
-from tuitune.engine.refit import Refitting
+from tuitune.engine.refit import Refitting, own_score
 from tuitune.errors import TrainerError
 from tuitune.executors.base import Job, JobEnded, JobReported, TrainFunction
 from tuitune.model import Finish, Session
@@ -36,6 +36,7 @@ from tuitune.model.trial import Refit, Repeat, Trial
 from tuitune.results.final import final_text, write_results
 from tuitune.space import Value
 from tuitune.trainers.base import Fault
+from tuitune.trainers.final import takes_final
 from tuitune.trainers.reports import clean_report
 from tuitune.trainers.spec import MlpSpec
 
@@ -62,6 +63,10 @@ def job_number(finish: int, trial: int, repeat: int) -> int:
     return -((finish * 1000 + repeat) * 1_000_000 + trial)
 
 
+FINAL = 900
+"""Added to the number of a repeat in the number of a job: more than a race has repeats."""
+
+
 @dataclass(slots=True)
 class _Flight:
     """A job of the finish that a worker is occupied with."""
@@ -74,6 +79,8 @@ class _Flight:
     metrics: dict[str, float | None] = field(default_factory=dict)
     reason: str = ""
     cause: Fault | None = None
+    final: bool = False
+    """It is the final test of a person's own trainer."""
 
 
 class Finisher:
@@ -180,6 +187,9 @@ class Finisher:
 
     def _next_after_the_race(self) -> Job | None:
         finish, spec = self.record, self._session.problem.trainer
+        names = [*self._session.space.names, *self._session.problem.settings]
+        if takes_final(spec, names):
+            return self._next_own_test()
         if not isinstance(spec, MlpSpec):
             self._conclude(None)
             return None
@@ -211,16 +221,43 @@ class Finisher:
         self._conclude({**work.networks[seeds[0]].state(), **work.keys})
         return None
 
+    def _next_own_test(self) -> Job | None:
+        """Return the next training on all samples by a person's trainer, which tests itself."""
+        finish = self.record
+        assert finish.chosen is not None
+        if finish.opening is None and not self._open_test():
+            return None
+        ended = {refit.repeat for refit in finish.refits}
+        under_way = {flight.repeat for flight in self._flying.values()}
+        for repeat, seed in enumerate(finish.refit_seeds, 1):
+            if repeat not in ended | under_way:
+                return self._job(finish.chosen, repeat, seed, final=True)
+        if self._flying:
+            return None
+        scores = [refit.score for refit in finish.refits if refit.score is not None]
+        if not scores:
+            self.end("failed", f"no final training was tested: {finish.refits[0].reason}")
+            return None
+        if finish.test is None:
+            self._recorder.record(TestScored(finish.number, own_score(scores)))
+            self._recorder.sync()
+        self._conclude(None)
+        return None
+
+    def _open_test(self) -> bool:
+        """Record that the test set is looked at; return whether that is on the disk."""
+        finish = self.record
+        assert finish.chosen is not None
+        self._recorder.record(
+            TestOpened(finish.number, finish.chosen, self._session.openings + 1, self._now())
+        )
+        self._recorder.sync()
+        return not self._recorder.troubled
+
     def _next_look(self, work: Refitting, seeds: tuple[int, ...]) -> Job | None:
         finish = self.record
-        if finish.opening is None:
-            assert finish.chosen is not None
-            self._recorder.record(
-                TestOpened(finish.number, finish.chosen, self._session.openings + 1, self._now())
-            )
-            self._recorder.sync()
-            if self._recorder.troubled:
-                return None  # nothing is looked at before it is on record that it was
+        if finish.opening is None and not self._open_test():
+            return None  # nothing is looked at before it is on record that it was
         lacking = [(n, seed) for n, seed in enumerate(seeds, 1) if not work.has_looked(seed)]
         if lacking or self._flying:
             self.train = work.look
@@ -237,13 +274,13 @@ class Finisher:
                 return self._job(self.record.chosen, repeat, seed)
         return None
 
-    def _job(self, number: int, repeat: int, seed: int) -> Job:
+    def _job(self, number: int, repeat: int, seed: int, *, final: bool = False) -> Job:
         trial = self._session.trial(number)
         epochs = 1 if self._is_looking else self.record.epochs_of(trial)
-        job = job_number(self.record.number, number, repeat)
-        self._flying[job] = _Flight(number, repeat, seed, epochs)
+        job = job_number(self.record.number, number, FINAL + repeat if final else repeat)
+        self._flying[job] = _Flight(number, repeat, seed, epochs, final=final)
         self._say_progress(self._flying[job])
-        return Job(job, self._session.full_params(trial), epochs, seed)
+        return Job(job, self._session.full_params(trial), epochs, seed, final=final)
 
     # -- what comes of them ------------------------------------------------------------------
 
@@ -288,7 +325,16 @@ class Finisher:
         if not reason and flight.done == 0:
             reason, cause = "the trainer reported no epoch", "no-score"
         seconds = round(message.seconds, 4)
-        if self.train is None:
+        if flight.final:
+            score = None if reason else flight.metrics[self._session.problem.metric]
+            said = reason or ("" if score is not None else "it reported no test")
+            self._recorder.record(
+                RefitEnded(
+                    self.record.number,
+                    Refit(flight.repeat, flight.seed, 0, 0, seconds, said, score),
+                )
+            )
+        elif self.train is None:
             self._end_repeat(flight, reason, cause, seconds)
         elif not self._is_looking:
             assert self._refitting is not None
@@ -346,6 +392,6 @@ class Finisher:
             self._recorder.say(
                 RepeatProgressed(
                     self.record.number, flight.trial, flight.repeat, flight.done, flight.epochs,
-                    flight.metrics, refit=self.train is not None,
+                    flight.metrics, refit=flight.final or self.train is not None,
                 )
             )  # fmt: skip

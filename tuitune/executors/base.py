@@ -33,6 +33,8 @@ class Job:
     can; empty: nowhere."""
     done: int = 0
     """Epochs that it has trained already, up to its checkpoint; they are not reported again."""
+    final: bool = False
+    """It trains on all samples and reports the test, once: the end of a finish."""
 
     @property
     def keywords(self) -> dict[str, Any]:
@@ -40,6 +42,8 @@ class Job:
         known: dict[str, Any] = {"epochs": self.epochs, "seed": self.seed}
         if self.checkpoint:
             known |= {"checkpoint": self.checkpoint, "done": self.done}
+        if self.final:
+            known["final"] = True
         return known
 
 

@@ -21,6 +21,7 @@ from tuitune.executors.groups import Group, Surroundings, describe_exit
 from tuitune.executors.logs import CappedLog
 from tuitune.executors.supervisor import Running, Supervisor
 from tuitune.trainers.base import Fault
+from tuitune.trainers.final import VARIABLE as FINAL_VARIABLE
 from tuitune.trainers.program import OutputReader
 from tuitune.trainers.program.arguments import ArgumentTemplate, FileTemplate
 from tuitune.trainers.program.reading.lines import Stream
@@ -73,12 +74,15 @@ def filled_arguments(
         "trial": job.trial,
         "checkpoint_dir": variables["TUITUNE_CHECKPOINT_DIR"],
         "params_file": str(file),
+        "final": job.final,
         **job.params,
     }
     if template is not None:
         copy.write_text(template.fill(values), encoding="utf-8")
         values.setdefault("template", str(copy))
     variables |= {"TUITUNE_PARAMS": params, "TUITUNE_PARAMS_FILE": str(file)}
+    if job.final:
+        variables[FINAL_VARIABLE] = "1"
     return arguments.fill(values), variables
 
 

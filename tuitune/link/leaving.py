@@ -163,9 +163,13 @@ def session_words(path: Path) -> str:
     return plain(shlex.quote(name))
 
 
-def logout_warning() -> str:
-    """Return what to do where logging out ends all processes; empty where it doesn't (systemd)."""
-    folder = Path("/etc/systemd")
+def logout_warning(
+    folder: Path = Path("/etc/systemd"), lingering: Path = Path("/var/lib/systemd/linger")
+) -> str:
+    """Return what to do where logging out ends all processes; empty where it doesn't (systemd).
+
+    `folder` has systemd's settings, and `lingering` a file for each user whose processes stay.
+    """
     files = [folder / "logind.conf", *sorted((folder / "logind.conf.d").glob("*.conf"))]
     kills = False
     for file in files:
@@ -176,7 +180,7 @@ def logout_warning() -> str:
         for value in re.findall(r"^\s*KillUserProcesses\s*=\s*(\S+)", text, re.MULTILINE):
             kills = value.lower() in ("yes", "true", "1", "on")
     try:
-        lingers = Path("/var/lib/systemd/linger", getpass.getuser()).exists()
+        lingers = (lingering / getpass.getuser()).exists()
     except (OSError, KeyError):
         lingers = False
     if not kills or lingers:

@@ -384,18 +384,21 @@ class Refit(msgspec.Struct, frozen=True, omit_defaults=True):
     seconds: Seconds
     reason: str = ""
     """Why there is no network; empty where there is one."""
+    score: Score | None = None
+    """What a person's own trainer reported of the test; None: of the built-in network."""
 
 
 class TestScore(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the sealed test set said of the refitted networks: of classes, or of numbers (R2)."""
+    """What the test said of what was trained on all samples: of classes, of numbers (R2), or in
+    the metric of a person's own trainer."""
 
     __test__ = False
 
     correct: tuple[Count, ...]
     """Right answers of each refit that has a network, in the order of their repeats; empty where
     numbers are predicted."""
-    total: Ordinal
-    """Test samples."""
+    total: Count
+    """Test samples; 0: a person's own trainer didn't say."""
     accuracy: Share | None
     """Mean share of right answers over the networks; None where numbers are predicted."""
     low: Score
@@ -404,21 +407,27 @@ class TestScore(msgspec.Struct, frozen=True, omit_defaults=True):
     high: Score
     r2: tuple[Score, ...] = ()
     """R2 of each refit that has a network, in the same order, where numbers are predicted."""
+    scores: tuple[Score, ...] = ()
+    """What a person's own trainer reported of its test, with each seed; the interval is then that
+    of their mean (Student's t)."""
 
     @property
     def word(self) -> str:
         """What the score is called."""
+        if self.scores:
+            return "score"
         return "R2" if self.r2 else "accuracy"
 
     @property
     def each(self) -> tuple[float, ...]:
         """The score of each network."""
-        return self.r2 or tuple(count / self.total for count in self.correct)
+        return self.scores or self.r2 or tuple(count / self.total for count in self.correct)
 
     @property
     def mean(self) -> float:
         """The mean score over the networks."""
-        return sum(self.r2) / len(self.r2) if self.accuracy is None else self.accuracy
+        each = self.each
+        return sum(each) / len(each) if self.accuracy is None else self.accuracy
 
 
 FINISHED = frozenset({TrialState.DONE, TrialState.PRUNED, TrialState.FAILED, TrialState.STOPPED})

@@ -68,9 +68,8 @@ def final_text(session: Session, finish: Finish) -> str:
     else:
         text = final_line(selected, found.mean, found.half) + f" ({race_basis(session, found)})"
     if test is not None:
-        same = (
-            session.problem.metric == "val_r2" if test.r2 else session.problem.metric == "val_acc"
-        )
+        metric = "val_r2" if test.r2 else "val_acc"
+        same = bool(test.scores) or session.problem.metric == metric
         word = "test" if same else f"test {test.word}"
         interval = f"[{score_text(test.low)}, {score_text(test.high)}]"
         text += f" -> {word} {score_text(test.mean)} {interval}"
@@ -79,10 +78,11 @@ def final_text(session: Session, finish: Finish) -> str:
     lost = finish.scores_of(finish.chosen).count(None)
     if lost:
         text += f"; {plural(lost, 'repeat')} without a score left out"
-    if not session.problem.trainer.can_refit:
+    if test is None and not session.problem.trainer.can_refit:
         text += (
-            "; only the built-in network is refitted and tested here: train on all of your "
-            "samples with the params of the .final.toml, and test once"
+            "; your trainer was not asked for a test, since it doesn't say that it has one (see "
+            "tuitune guide trainers, final): train on all of your samples with the params of the "
+            ".final.toml, and test once"
         )
     return text
 
@@ -163,7 +163,7 @@ def final_record(session: Session, finish: Finish) -> dict[str, Any]:
             "updates": refits[0].updates,
             "samples": refits[0].samples,
         }
-        if refits
+        if refits and refits[0].updates
         else None,
         "test": _test_record(finish, test) if test is not None else None,
         "text": finish.text or (final_text(session, finish) if chosen is not None else ""),
@@ -172,14 +172,16 @@ def final_record(session: Session, finish: Finish) -> dict[str, Any]:
 
 
 def _test_record(finish: Finish, test: TestScore) -> dict[str, Any]:
-    """Return what the test said, under `accuracy` and `accuracies`, or `r2` and `r2s`."""
+    """Return what the test said, under `accuracy` and `accuracies`, `r2` and `r2s`, or `score`."""
     mean, each = ("r2", "r2s") if test.r2 else ("accuracy", "accuracies")
+    if test.scores:
+        mean, each = "score", "scores"
     return {
         mean: test.mean,
         "low": test.low,
         "high": test.high,
         each: list(test.each),
-        "samples": test.total,
+        "samples": test.total or None,
         "opening": finish.opening,
         "at": finish.opened_at,
     }

@@ -248,12 +248,17 @@ def _finish(session: Session, finish: Finish, final: str) -> str:
     if test is not None:
         each = ", ".join(map(score_text, test.each))
         refit = next(refit for refit in finish.refits if not refit.reason)
-        lines += [
-            "",
-            f"{plural(len(test.each), 'network')}, refitted with "
-            f"{plural(refit.updates, 'update')} on {plural(refit.samples, 'sample')} (training and "
-            f"validation together), on {plural(test.total, 'test sample')}: {test.word} {each}.",
-        ]
+        if test.scores:
+            asked = f"Trained for the test with {plural(len(test.each), 'new seed')} by its own"
+            said = f"{asked} trainer: {_data(session.problem.metric)} {each}."
+        else:
+            said = (
+                f"{plural(len(test.each), 'network')}, refitted with "
+                f"{plural(refit.updates, 'update')} on {plural(refit.samples, 'sample')} (training "
+                f"and validation together), on {plural(test.total, 'test sample')}: "
+                f"{test.word} {each}."
+            )
+        lines += ["", said]
         if unstable := instability(test.each):
             lines += ["", f"**{unstable[0].upper()}{unstable[1:]}.**"]
     text = finish.text or (final if finish.ended is None else "")

@@ -107,6 +107,7 @@ def as_command(values: Values) -> str:
         "epochs": trial.epochs,
         "trial": trial.number,
         "checkpoint_dir": folder / "checkpoints",
+        "final": False,
         "params_file": folder / "params.json",
         "template": folder / Path(trainer.template or "").name,
         **values.all,

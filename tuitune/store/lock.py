@@ -73,8 +73,9 @@ class SessionLock:
             ) from None
 
     def release(self) -> None:
-        """Give the session free."""
-        self._lock.release()
+        """Give the session free; where the system refuses that, it is when the process ends."""
+        with suppress(OSError):
+            self._lock.release()
 
     def tell(self, address: str) -> None:
         """Say where the holder takes commands; nobody learns of it where the disk is full."""

@@ -65,8 +65,8 @@ def check_signature(function: Callable[..., Any], name: str) -> None:
 def adapt(function: Callable[..., Any], metric: str) -> Train:
     """Return `function` as a trainer, whether it yields reports or returns one."""
 
-    def train(params: Mapping[str, Any], *, epochs: int, seed: int) -> Iterator[Any]:
-        result = function(params, epochs=epochs, seed=seed)
+    def train(params: Mapping[str, Any], *, epochs: int, seed: int, **more: Any) -> Iterator[Any]:
+        result = function(params, epochs=epochs, seed=seed, **more)
         if hasattr(result, "__next__"):
             try:
                 yield from result

@@ -38,13 +38,13 @@ def trainer_pins(spec: TrainerSpec) -> dict[str, str]:
             pins |= _hashes([Path(target.rpartition(":")[0])])
         case FunctionSpec(target=target) | ObjectiveSpec(target=target):
             place = target.rpartition(":")[0]
-            file = Path(place) if place.endswith(".py") else _module_file(place, [str(Path.cwd())])
+            file = Path(place) if place.endswith(".py") else module_file(place, [str(Path.cwd())])
             pins["python"] = ".".join(map(str, sys.version_info[:3]))
             if file is not None:
                 files, packages = _followed(file)
                 pins |= _hashes(files) | _versions(packages)
         case CommandSpec(argv=argv, template=template):
-            pins |= _hashes(_named_files((*argv, *([template] if template else []))))
+            pins |= _hashes(named_files((*argv, *([template] if template else []))))
     return pins
 
 
@@ -90,7 +90,7 @@ def _hashes(files: list[Path]) -> dict[str, str]:
     return pins
 
 
-def _named_files(argv: tuple[str, ...]) -> list[Path]:
+def named_files(argv: tuple[str, ...]) -> list[Path]:
     """Return the files that arguments name, and the program where it is named by its path."""
     named = [Path(part) for i, part in enumerate(argv) if "{" not in part and (i or "/" in part)]
     found = []
@@ -161,7 +161,7 @@ def _neighbour(folder: Path, name: str) -> Path | None:
     return None
 
 
-def _module_file(name: str, path: list[str]) -> Path | None:
+def module_file(name: str, path: list[str]) -> Path | None:
     """Return the file of a module without importing it or the packages that it is in."""
     search: list[str] | None = [*path, *sys.path]
     spec = None

@@ -37,12 +37,41 @@ class _Watched:
 
 
 class TerminalDriver(LinuxDriver):
-    """Textual's driver, whose thread that writes would die of a terminal that answers EIO."""
+    """Textual's driver, for a terminal that may be gone, and a process that may be stopped.
+
+    Textual's thread that writes would die of EIO. After a stop that it was not asked for (SIGSTOP)
+    Textual would read keys in two threads, and never end the first.
+    """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self._has_terminal = False
         self._loop = asyncio.get_running_loop()
         self._file: Any = _Watched(cast("TextIO", self._file), self._lose)
+
+    def start_application_mode(self) -> None:
+        """Take the terminal."""
+        self._has_terminal = True
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back."""
+        self._has_terminal = False
+        super().stop_application_mode()
+
+    def _sigcont_application(self, *_: object) -> None:
+        if not self._has_terminal:
+            super()._sigcont_application()
+            return
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._take_again)
+
+    def _take_again(self) -> None:
+        """Set the terminal up anew: others have had it while this process was stopped."""
+        if self._has_terminal:
+            self.suspend_application_mode()
+            self.resume_application_mode()
+            self._app.refresh(layout=True)
 
     def _lose(self) -> None:
         with suppress(RuntimeError):  # the app has ended already

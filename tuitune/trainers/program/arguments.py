@@ -19,7 +19,7 @@ from typing import Any
 
 from tuitune.errors import TrainerError, UsageError, quote
 
-BUILT_IN = ("seed", "epochs", "trial", "checkpoint_dir", "params_file", "template")
+BUILT_IN = ("seed", "epochs", "trial", "checkpoint_dir", "params_file", "template", "final")
 """Names that an argument may use besides those of the hyperparameters."""
 ALL = "args"
 """Name of an argument that stands for all parameters."""
