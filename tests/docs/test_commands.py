@@ -19,7 +19,7 @@ from tuitune.cli.bench import figure_record
 from tuitune.cli.program import VERBS, program
 
 SET_UP = "python3 -m venv"
-FREE = {"params", "settings", "numbers", "pins", "space"}
+FREE = {"params", "settings", "numbers", "pins", "set", "space"}
 """Objects whose keys are names of the session's own."""
 
 SHAPES = {

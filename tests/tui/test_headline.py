@@ -61,10 +61,10 @@ def test_the_line_fits_and_keeps_what_matters_most(width: int, glyphs: object) -
 
 
 def test_a_wide_line_says_everything() -> None:
-    line = headline(session_of(4), RUNNING, 120, UNICODE).plain
+    line = headline(session_of(4), RUNNING, 150, UNICODE).plain
     for part in (
-        "revision 1 · round 1", "RUN 4/60", "best .5571", "#1", "41 ep/s",
-        "1 worker", "3 min left", "saved",
+        "ranges 1 · round 1", "RUN 4/60", "best .5571", "#1", "41 ep/s",
+        "1 worker · random · no pruner", "3 min left", "saved", "█░",
     ):  # fmt: skip
         assert part in line
 

@@ -24,7 +24,7 @@ def test_a_burst_of_keys_opens_answers_and_moves_on(folder: Path) -> None:
         terminal.press("R\x153\r")
         terminal.wait_for("READY 3/3")
         terminal.press("\tG\t\t\t")
-        terminal.wait_for("5 Selected trial")
+        terminal.wait_for("y copies its values")
         terminal.press("\t=1e-4..1e-2\rjL")
         terminal.wait_for("was 1e-8..1e-4")
         terminal.press("uuq")

@@ -200,7 +200,7 @@ def test_it_follows_the_size_of_the_terminal(folder: Path) -> None:
         terminal.resize(40, 12)
         terminal.wait_for(lambda text: "3 Curves" not in text and "1 Ranges" in text)
         terminal.resize(200, 50)
-        terminal.wait_for("5 Selected trial")
+        terminal.wait_for("y copies its values")
         terminal.press("q")
         assert terminal.wait_for_end() == 0
 

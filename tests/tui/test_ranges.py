@@ -134,10 +134,10 @@ async def test_nothing_is_drawn_where_nothing_changed() -> None:
 # -- exact entry -----------------------------------------------------------------------------
 
 
-async def test_a_digit_opens_exact_entry_and_enter_takes_it() -> None:
+async def test_a_range_is_typed_and_enter_takes_it() -> None:
     app = RangesApp(make_session(5))
     async with app.run_test(size=SMALL) as pilot:
-        await pilot.press(*"3e-4..2e-2")
+        await pilot.press("3", "equals_sign", *"3e-4..2e-2")
         await pilot.pause()
         entry = app.ranges.query_one(Entry)
         assert entry.is_open
@@ -259,10 +259,38 @@ async def test_handles_stop_at_hard_limits_and_never_cross() -> None:
         assert "don't cross" in app.refused[-1]
 
 
-async def test_enter_asks_for_the_commit() -> None:
+async def test_enter_types_the_end_that_the_keys_move() -> None:
     app = RangesApp(make_session(5))
     async with app.run_test(size=SMALL) as pilot:
-        await pilot.press("l", "enter")
+        await pilot.press("enter", *"2e-5")
+        await pilot.pause()
+        assert "lr low end" in str(app.ranges.query_one("#entry-name").render())
+        assert "✓ 2e-5..0.1 log" in said(app)
+        await pilot.press("enter")
+        assert app.range_of("lr") == (2e-5, 0.1)
+        await pilot.press("right_square_bracket", "enter", *"3e-2", "enter")
+        assert app.range_of("lr") == (2e-5, 3e-2)
+        await pilot.press("enter", *"x2", "enter")
+        low, high = app.range_of("lr")
+        assert low < 2e-5
+        assert high > 3e-2
+
+
+async def test_a_value_outside_of_the_range_says_so_before_it_is_taken() -> None:
+    app = RangesApp(make_session(5))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("equals_sign", *"2")
+        await pilot.pause()
+        assert "outside 1e-6..0.1" in said(app)
+        await pilot.press("backspace", *"1e-3")
+        await pilot.pause()
+        assert "(it stays there)" in said(app)
+
+
+async def test_a_key_asks_for_the_commit() -> None:
+    app = RangesApp(make_session(5))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("l", "C")
         assert app.commits == 1
         app.ranges.state.session.apply(RevisionCommitted(2, 1, app.ranges.draft.space, 1.0))
         app.ranges.show_session(app.ranges.state.session)

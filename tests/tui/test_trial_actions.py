@@ -67,13 +67,11 @@ def endless_file(tmp_path: Path) -> Path:
 
 
 class RecordingApp(TuiTuneApp):
+    """Keeps what the status line says: it goes away by itself."""
+
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.notified: list[str] = []
-
-    def notify(self, message: str, **options: Any) -> None:
-        self.notified.append(message)
-        super().notify(message, **options)
+        self.told: list[str] = []
 
 
 @asynccontextmanager
@@ -85,6 +83,13 @@ async def opened(
         await pilot.pause()
         screen = pilot.app.screen
         assert isinstance(screen, TuningScreen)
+        status = screen.log_pane.status
+
+        def record(text: str, seconds: float) -> None:
+            app.told.append(text)
+            status(text, seconds)
+
+        screen.log_pane.status = record  # type: ignore[method-assign]
         yield pilot, screen
         screen.link.close()
 
@@ -114,9 +119,9 @@ def verdict(pilot: Pilot[int]) -> str:
 
 
 def toasts(screen: TuningScreen) -> str:
-    """Return all that was notified; what the screen shows of it goes away by itself."""
+    """Return all that the status line said."""
     assert isinstance(screen.app, RecordingApp)
-    return " ".join(screen.app.notified)
+    return " ".join(screen.app.told)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -265,7 +270,7 @@ async def test_a_follower_is_told_why_not(session_file: Path) -> None:
         await pilot.press("tab")
         for key in ("T", "plus", "c", "i", "x", "X"):
             assert isinstance(screen.app, RecordingApp)
-            screen.app.notified.clear()
+            screen.app.told.clear()
             await pilot.press(key)
             await pilot.pause()
             assert "is in use by process" in toasts(screen), key

@@ -16,7 +16,7 @@ from tuitune.advice.estimate import Estimate, bound, estimate
 from tuitune.advice.race import final_line
 from tuitune.advice.text import score_text
 from tuitune.model import Finish, Session
-from tuitune.model.trial import TestScore
+from tuitune.model.trial import Problem, TestScore, Trial
 from tuitune.results.report import report
 from tuitune.space import Value
 from tuitune.store.files import replace_file, report_path, result_path
@@ -114,6 +114,20 @@ def ordinal(number: int) -> str:
     return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(last, 'th') }"
 
 
+def fixed_settings(problem: Problem, trial: Trial) -> dict[str, Value]:
+    """Return what a trial was trained with besides its params.
+
+    Of the built-in network with all its defaults that have a say: a stranger can build it again.
+    """
+    settings = dict(problem.settings)
+    if isinstance(problem.trainer, MlpSpec):
+        from tuitune.trainers.mlp.settings import settings_in_use
+
+        used = settings_in_use({**settings, **trial.params})
+        settings = {name: value for name, value in used.items() if name not in trial.params}
+    return settings
+
+
 def final_record(session: Session, finish: Finish) -> dict[str, Any]:
     """Return a finish as the commands and `NAME.final.json` tell of it: plain data.
 
@@ -134,7 +148,7 @@ def final_record(session: Session, finish: Finish) -> dict[str, Any]:
         "trial": chosen,
         "chosen_by": finish.chosen_by,
         "params": trial.params if trial else None,
-        "settings": session.problem.settings,
+        "settings": fixed_settings(session.problem, trial) if trial else session.problem.settings,
         "epochs": finish.epochs_of(trial) if trial else None,
         "metric": session.problem.metric,
         "validation": finish.selected_score(chosen) if chosen is not None else None,
@@ -238,9 +252,8 @@ def _toml(session: Session, finish: Finish) -> bytes:
         "[params]",
         *(toml_entry(name, value) for name, value in trial.params.items()),
     ]
-    if session.problem.settings:
-        lines += ["", "[settings]"]
-        lines += [toml_entry(name, value) for name, value in session.problem.settings.items()]
+    if settings := fixed_settings(session.problem, trial):
+        lines += ["", "[settings]", *(toml_entry(n, value) for n, value in settings.items())]
     return ("\n".join(lines) + "\n").encode()
 
 

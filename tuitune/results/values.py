@@ -11,7 +11,7 @@ from typing import Any
 from tuitune.errors import UsageError, quote
 from tuitune.model import Finish, Session
 from tuitune.model.trial import Trial
-from tuitune.results.final import final_record, toml_entry
+from tuitune.results.final import final_record, fixed_settings, toml_entry
 from tuitune.space import Value
 from tuitune.store.files import files_of
 from tuitune.trainers.program.arguments import ArgumentTemplate, format_argument
@@ -32,7 +32,8 @@ class Values:
     @property
     def all(self) -> dict[str, Value]:
         """The tuned and the fixed values by name, the tuned ones first."""
-        return {**self.trial.params, **self.session.problem.settings, **self.trial.params}
+        fixed = fixed_settings(self.session.problem, self.trial)
+        return {**self.trial.params, **fixed, **self.trial.params}
 
 
 def best_values(session: Session, path: Path) -> Values:
@@ -56,7 +57,7 @@ def values_record(values: Values) -> dict[str, Any]:
     return {
         "trial": trial.number,
         "params": trial.params,
-        "set": values.session.problem.settings,
+        "set": fixed_settings(values.session.problem, trial),
         "epochs": trial.epochs,
         "score": trial.score,
         "final": None if finish is None else final_record(values.session, finish),

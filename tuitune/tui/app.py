@@ -76,6 +76,8 @@ class TuiTuneApp(KeysInOrder):
         self.own_keys = own_keys or {}
         self.engine_options = engine or EngineOptions()
         self.announcer = Announcer(announcing or AnnounceOptions(), self.bell, self._write)
+        self.copy_form: str | None = None
+        """In which form `y` copies values; None: it asks."""
         self.link: Link | None = None
         self.signalled: int | None = None
         self._ends = False

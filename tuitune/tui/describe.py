@@ -136,6 +136,17 @@ def describe_advice(advice: Advice | None, session: Session, name: str) -> Text:
     return text
 
 
+def describe_events(events: Sequence[tuple[float, str]]) -> Text:
+    """Return what happened as lines with the time of day, in the order given."""
+    text = Text("What happened\n\n", "bold")
+    if not events:
+        return text.append("Nothing since the screen was opened.\n")
+    for at, line in events:
+        text.append(f"{clock_time(at)}  ", "dim")
+        text.append(f"{safe_text(line)}\n")
+    return text
+
+
 def describe_event(session: Session, event: Event) -> str | None:
     """Return the log's line for an event; None where it isn't worth one."""
     match event:

@@ -66,6 +66,8 @@ class Glyphs:
     """There is more to the right."""
     markers: str
     """One for each curve of the chart."""
+    star: str
+    """The trial that a finish chose."""
     pin: str
     note: str
     tag: str
@@ -107,6 +109,7 @@ UNICODE = Glyphs(
     before="‹",
     after="›",
     markers="●○◆◇▲■",
+    star="★",
     pin="#",
     note="”",
     tag="+",
@@ -143,6 +146,7 @@ ASCII = Glyphs(
     before="<",
     after=">",
     markers="@o*+%&",
+    star="$",
     pin="#",
     note='"',
     tag="+",

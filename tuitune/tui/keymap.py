@@ -68,8 +68,9 @@ EVERYWHERE = [
     _key("previous-pane", "shift+tab", "previous_pane", "pane back", "Previous pane"),
     _key("zoom", "z", "zoom", "zoom", "Give the pane the whole screen, and back", shown=True),
     _key("back", "escape", "back", "back", "Leave the zoom, the filter or the entry"),
-    _key("help", "question_mark,f1", "help", "help", "The keys of this pane", shown=True),
-    _key("palette", "ctrl+p,colon", "app.command_palette", "commands",
+    _key("help", "question_mark,f1", "help", "keys", "What the signs mean, the keys of this pane",
+         shown=True),
+    _key("palette", "colon,ctrl+p", "app.command_palette", "all",
          "Every verb by name, and `go to trial 118`"),
     _key("advice", "a", "advice", "advice", "Everything that the trials say, with numbers",
          shown=True),
@@ -80,7 +81,12 @@ EVERYWHERE = [
          "Race the best on new seeds, choose, retrain, test once"),
     _key("sessions", "o", "sessions", "sessions", "Open another session"),
     _key("export", "e", "export", "export", "Write the trials as CSV and the curves as JSON lines"),
-    _key("copy", "y", "copy_trial", "copy", "Copy the selected trial as JSON"),
+    _key("copy", "y", "copy_values", "copy",
+         "Copy the values to use: of the finish's choice, else of the selected trial"),
+    _key("copy-trial", "Y", "copy_trial", "copy all",
+         "Copy the selected trial as JSON with its curve, and to a file"),
+    _key("workers", "W", "workers", "workers", "How many trials run at once"),
+    _key("events", "M", "events", "events", "Everything that happened, with its time"),
     _key("quit", "q,ctrl+q", "quit_app", "quit", "Quit; everything is saved", shown=True),
     _key("leave", "D", "leave_running", "leave",
          "Leave the screen: what runs goes on, tuitune open comes back"),
@@ -103,12 +109,10 @@ RANGES = [
     _key("move-up-fine", "full_stop", "move_up_fine", "fine up", "Up by 0.02 decade"),
     _key("move-down-coarse", "H", "move_down_coarse", "coarse", "Down by a decade"),
     _key("move-up-coarse", "L", "move_up_coarse", "coarse up", "Up by a decade"),
-    _key("exact", "equals_sign", "exact_entry", "exact",
-         "Type 3e-4..2e-2, 3e-4, x2, /10 or ~ (as it was); a digit opens it too", shown=True),
-    *[
-        Binding(str(digit), f"exact_entry('{digit}')", show=False, id=f"exact-{digit}", system=True)
-        for digit in range(10)
-    ],
+    _key("exact", "equals_sign", "exact_entry", "type",
+         "Type 3e-4..2e-2, 3e-4 (stays there), x2, /10 or ~ (as it was)", shown=True),
+    _key("type-end", "enter", "end_entry", "type the end",
+         "Type the value of the end that the keys move"),
     _key("take", "n", "take_proposal", "narrow", "Take the proposal for this parameter",
          shown=True),
     _key("take-all", "N", "take_all_proposals", "narrow all", "Take the proposals for all"),
@@ -122,7 +126,7 @@ RANGES = [
     _key("option", "t", "toggle_option", "on/off", "Switch the choice under the cursor on or off"),
     _key("point", "p", "point", "point",
          "Zoomed: point into the scatter; [ and ] put the ends at its cursor"),
-    _key("commit-draft", "enter", "commit", "commit", "Commit the draft as a revision"),
+    _key("commit-draft", "C", "commit", "commit", "Commit the draft as a revision; nothing runs"),
 ]  # fmt: skip
 
 SCATTER = [

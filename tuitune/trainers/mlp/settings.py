@@ -184,3 +184,22 @@ def _hidden(value: object) -> tuple[int, ...]:
         rule = f"a list of at most {MOST['depth']} layer sizes from 1 to {MOST['width']}"
         raise _refuse("hidden", rule, value, '"100,50,20"')
     return tuple(int(size) for size in sizes)
+
+
+_OF_OPTIMIZERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "momentum": ("momentum", "nesterov"),
+    "beta1": ("adam",),
+    "beta2": ("adam",),
+    "rho": ("rmsprop",),
+}
+"""Settings that only some optimizers look at."""
+
+
+def settings_in_use(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `params` completed by the defaults, without what the training never looks at."""
+    values = {**MLP_DEFAULTS, **params}
+    optimizer = values["optimizer"]
+    unused = {name for name, by in _OF_OPTIMIZERS.items() if optimizer not in by}
+    if "hidden" in params:
+        unused |= {"width", "depth"}
+    return {name: value for name, value in values.items() if name not in unused or name in params}

@@ -12,7 +12,6 @@ from rich.style import Style
 from textual.binding import BindingType
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tuitune.model import Session
 from tuitune.model.trial import Trial
@@ -28,7 +27,8 @@ from tuitune.tui.curves.series import (
     metric_pairs,
 )
 from tuitune.tui.formatting import UNICODE, Glyphs, safe_text
-from tuitune.tui.frame.rule import title_rule
+from tuitune.tui.frame.arrange import TITLES
+from tuitune.tui.frame.rule import Tabbed, title_rule
 from tuitune.tui.keymap import CURVES
 from tuitune.tui.painting import changed_regions, inked_strip, text_strip
 from tuitune.tui.plotting import SMALLEST, ChartError, Line, draw_curves
@@ -40,12 +40,11 @@ TICK_SECONDS = 0.25
 USUAL_CURVES = 3
 """How many of the best are drawn until a person asks for more or fewer."""
 
-_TITLE = "3 Curves"
 _NO_ROOM = "z gives the curves room"
 _SIDES: tuple[Shown, ...] = ("both", "validation", "training")
 
 
-class Curves(Widget, can_focus=True):
+class Curves(Tabbed, can_focus=True):
     """Solid lines for validation, dashed ones for training; markers and colours name the trials."""
 
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text("utf-8")
@@ -74,7 +73,7 @@ class Curves(Widget, can_focus=True):
         """`only`: the trials to draw, in place of the selected, the pinned and the best."""
         super().__init__(id=id, classes=classes)
         self._only = list(only)[:MOST_CURVES]
-        self._title = "Curves" if only else _TITLE
+        self._title = "Curves" if only else TITLES["curves"]
         self._glyphs = glyphs
         self._session: Session | None = None
         self._selected: int | None = None
@@ -309,6 +308,10 @@ class Curves(Widget, can_focus=True):
             parts.append("~")
         return " ".join(parts)
 
+    def draw_title(self) -> None:
+        """Draw the title anew."""
+        self._ask()
+
     def _title_strip(self, slots: dict[int, int], notes: str, width: int) -> Strip:
         """Return the title rule with the legend: as many markers and numbers as fit."""
         glyphs = self._glyphs
@@ -321,7 +324,9 @@ class Curves(Widget, can_focus=True):
                 break
             legend.append((entry, slot))
         detail = "  ".join(filter(None, [notes, " ".join(entry for entry, _ in legend)]))
-        text = title_rule(self._title, detail, width, glyphs, focused=self.has_focus)
+        text = title_rule(
+            self._title, detail, width, glyphs, focused=self.has_focus, tabs=self.tabs
+        )
         for entry, slot in legend:
             start = text.plain.find(entry, len(self._title) + len(notes))
             if start >= 0:

@@ -10,7 +10,7 @@ from tuitune.advice.progress import runs_ahead
 from tuitune.advice.race import instability
 from tuitune.model import Finish, Session
 from tuitune.model.events import EngineStatus
-from tuitune.results.final import race_basis, raced
+from tuitune.results.final import fixed_settings, race_basis, raced
 from tuitune.space import format_value
 from tuitune.tui.formatting import MISSING, Glyphs, safe_text, short_score
 from tuitune.words import plural
@@ -59,6 +59,8 @@ def finish_status(session: Session, finish: Finish, engine_state: EngineStatus) 
     text = Text()
     if finish.ended is not None:
         text.append(safe_text(finish.text), "bold")
+        if finish.ended == "finished" and finish.chosen is not None:
+            text.append(f"\n\n{use_this(session, finish)}", "bold")
         if finish.test is not None and (unstable := instability(finish.test.each)):
             text.append(f"\n{unstable}", "bold")
         if finish.files:
@@ -87,6 +89,25 @@ def finish_status(session: Session, finish: Finish, engine_state: EngineStatus) 
     return text
 
 
+def use_this(session: Session, finish: Finish) -> str:
+    """Return the answer: `Use this: lr = 0.141  weight_decay = 5.8e-5 (batch_size 100, 50 epochs)`.
+
+    Every value and every fixed setting of the contender that was chosen.
+    """
+    assert finish.chosen is not None
+    trial = session.trial(finish.chosen)
+    values = "  ".join(
+        f"{safe_text(name)} = {safe_text(format_value(value, 4))}"
+        for name, value in trial.params.items()
+    )
+    fixed = [
+        f"{safe_text(name)} {safe_text(format_value(value, 4))}"
+        for name, value in fixed_settings(session.problem, trial).items()
+    ]
+    fixed.append(plural(finish.epochs_of(trial), "epoch"))
+    return f"Use this:  {values}  ({', '.join(fixed)})"
+
+
 def _preferred_text(session: Session, finish: Finish) -> str:
     assert finish.preferred is not None
     found = raced(session, finish, finish.preferred)
@@ -100,7 +121,7 @@ def _preferred_text(session: Session, finish: Finish) -> str:
 def finish_keys(finish: Finish | None) -> str:
     """Return what the keys of the finish do now."""
     if finish is None or finish.ended is not None:
-        return "j k scroll · esc leaves"
+        return "y copies the values to use · j k scroll · esc leaves"
     if finish.waits_for_choice:
         return "j k · enter chooses · x end without a result · esc leaves, it waits"
     return "space pause · x end without a result · esc leaves, it goes on"

@@ -42,6 +42,7 @@ class FinishScreen(ModalScreen[None]):
         Binding("k", "move('up')", show=False),
         Binding("space", "run_or_pause", "pause"),
         Binding("x", "stop", "stop"),
+        Binding("y", "copy", "copy"),
     ]
 
     def __init__(self, tuning: TuningScreen) -> None:
@@ -49,6 +50,8 @@ class FinishScreen(ModalScreen[None]):
         self._tuning = tuning
         self._order: tuple[int, ...] = ()
         self._lines: list[Text] = []
+        self._was_over = False
+        """Whether the race was over when it was looked at last."""
 
     @property
     def _finish(self) -> Finish | None:
@@ -89,6 +92,9 @@ class FinishScreen(ModalScreen[None]):
             self._lines = lines
             options = self.query_one(OptionList)
             row = options.highlighted or 0
+            if finish.preferred is not None and not self._was_over:
+                # The race is over just now: the cursor begins on the one that it prefers.
+                row, self._was_over = self._order.index(finish.preferred), True
             options.clear_options()
             options.add_options([Option(line) for line in lines])
             options.highlighted = min(row, len(lines) - 1)
@@ -113,6 +119,10 @@ class FinishScreen(ModalScreen[None]):
     def action_run_or_pause(self) -> None:
         """Hold the race, or go on with it."""
         self._tuning.action_run_or_pause()
+
+    def action_copy(self) -> None:
+        """Copy the values to use."""
+        self._tuning.action_copy_values()
 
     def action_stop(self) -> None:
         """End the finish without a result."""

@@ -33,7 +33,7 @@ from tuitune.model.limits import MOST
 from tuitune.model.remaining import seconds_per_epoch
 from tuitune.results.export import write_exports
 from tuitune.results.failures import failure_lines, round_with_failures
-from tuitune.tui.describe import describe_advice, describe_failures
+from tuitune.tui.describe import describe_advice, describe_events, describe_failures
 from tuitune.tui.dialogs.ask import Ask, Choose
 from tuitune.tui.dialogs.help import help_text
 from tuitune.tui.dialogs.page import Page
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from tuitune.tui.app import TuiTuneApp
     from tuitune.tui.curves.pane import Curves
     from tuitune.tui.formatting import Glyphs
+    from tuitune.tui.frame.log import Log
     from tuitune.tui.ranges.pane import Ranges
     from tuitune.tui.trials.pane import TrialTable
 
@@ -72,6 +73,7 @@ class TuningActions(RoundChoices):
     engine_state: EngineStatus
     pane: str
     zoomed: bool
+    log_pane: Log
     app: TuiTuneApp
 
     def seconds_left(self) -> float | None:
@@ -249,7 +251,7 @@ class TuningActions(RoundChoices):
 
     def action_help(self) -> None:
         """Show the keys of this pane."""
-        self.app.push_screen(Page(lambda: help_text(self.pane, self.app.own_keys)))
+        self.app.push_screen(Page(lambda: help_text(self.pane, self.app.own_keys, self.glyphs)))
 
     def action_advice(self) -> None:
         """Show everything that the trials say."""
@@ -315,6 +317,10 @@ class TuningActions(RoundChoices):
             return "longer trials count with their score there"
         return f"trials of {session.criterion.epochs} epochs stay, marked, below the new ranking"
 
+    def action_events(self) -> None:
+        """Show everything that happened since the screen was opened, the newest first."""
+        self.app.push_screen(Page(lambda: describe_events(self.log_pane.events), live=True))
+
     def action_failures(self) -> None:
         """Show the failed trials of the newest round that has some, by cause."""
         number = round_with_failures(self.link.session)
@@ -347,7 +353,7 @@ class TuningActions(RoundChoices):
         except OSError as error:
             self.say_error(f"The export can't be written: {error}")
             return
-        self.notify(f"Written: {', '.join(path.name for path in paths)}", markup=False)
+        self.say(f"Written: {', '.join(path.name for path in paths)}")
 
     def action_quit_app(self) -> None:
         """Quit; asks only while a trial runs."""
@@ -427,7 +433,7 @@ class TuningActions(RoundChoices):
         def change(answer: str | None) -> None:
             if answer is not None:
                 self.send(SetWorkers(int(answer)))
-                self.notify(f"{plural(int(answer), 'trial')} at once from now on", markup=False)
+                self.say(f"{plural(int(answer), 'trial')} at once from now on")
 
         workers = self.link.session.workers or 1
         self.app.push_screen(
@@ -466,6 +472,10 @@ class TuningActions(RoundChoices):
         except SessionBusyError as error:
             self.say_error(str(error))
 
+    def say(self, text: str, seconds: float = 5.0) -> None:
+        """Answer a key in one sentence, in the line where the hint stands."""
+        self.log_pane.status(text, seconds)
+
     def say_error(self, text: str) -> None:
         """Show one sentence that says what is wrong."""
-        self.notify(text, severity="error", markup=False, timeout=8)
+        self.say(text, 8.0)

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 PANES = ("ranges", "trials", "curves", "rounds", "detail")
 """In the order of their numbers and of the tab key."""
+
+TITLES = {
+    "ranges": "1 Ranges",
+    "trials": "2 Trials",
+    "curves": "3 Curves",
+    "rounds": "4 Rounds",
+    "detail": "5 Trial",
+}
+"""Each with the key that chooses it."""
 
 SINGLE_COLUMNS, SINGLE_ROWS = 60, 16
 """Below either of them one pane has the screen."""
@@ -77,3 +86,14 @@ def _wide(
         "curves": Box(left, trials, width - left, usable - trials),
         "log": Box(0, usable, width, log),
     }
+
+
+def tabs_of(boxes: Mapping[str, Box]) -> tuple[str, tuple[str, ...]]:
+    """Return the pane whose title names those that have no place, and their titles.
+
+    It is the first one in the lower half, or the only one.
+    """
+    shown = [name for name in PANES if name in boxes]
+    hidden = tuple(TITLES[name] for name in PANES if name not in boxes)
+    holder = next((name for name in shown if name != "ranges"), shown[0])
+    return holder, hidden

@@ -38,7 +38,7 @@ class Facts:
 
 def headline(session: Session, facts: Facts, width: int, glyphs: Glyphs) -> Text:
     """Return the header's line in exactly `width` cells."""
-    parts = _parts(session, facts, glyphs, long=width >= 100)
+    parts = _parts(session, facts, glyphs, width)
     while len(parts) > 1 and _width(parts) > width:
         # The highest rank goes first; of equals the later one.
         parts.remove(max(reversed(parts), key=lambda part: part[0]))
@@ -59,13 +59,15 @@ Part = tuple[int, str, str, str]
 """(rank, side, text, style): rank 0 is never given up."""
 
 
-def _parts(session: Session, facts: Facts, glyphs: Glyphs, *, long: bool) -> list[Part]:
+def _parts(session: Session, facts: Facts, glyphs: Glyphs, width: int) -> list[Part]:
+    long = width >= 100
     record = session.open_round or session.round
-    where = f"revision {session.current}" if long else f"r{session.current}"
+    where = f"ranges {session.current}"
     if record is not None:
-        where += f" · round {record.number}" if long else f"·{record.number}"
+        where += f" · round {record.number}" if long else ""
+        where = where if long else f"round {record.number}"
     parts: list[Part] = [
-        (8, "left", "tuitune", "dim"),
+        (9, "left", "tuitune", "dim"),
         (0, "left", safe_text(session.name)[:40], "bold"),
         (2, "left", where, ""),
     ]
@@ -75,12 +77,22 @@ def _parts(session: Session, facts: Facts, glyphs: Glyphs, *, long: bool) -> lis
         counts = ""
     mark = "" if glyphs.bars.isascii() else f"{glyph} "
     parts.append((0, "right", f"{mark}{word}{counts}", "bold"))
-    if session.best is not None:
+    if record is not None and record.ended is None and facts.state != "finishing":
+        cells = 20 if width >= 150 else 10
+        parts.append((8, "right", _bar(record.finished, record.trials, cells, glyphs), ""))
+    final = final_score(session)
+    if final is not None:
+        parts.append((1, "right", final, "bold"))
+    elif session.best is not None:
         parts.append((1, "right", f"best {short_score(session.best_score)}", "bold"))
         parts.append((3, "right", f"#{session.best.number}", ""))
     if facts.state == "running":
         parts.append((4, "right", format_rate(facts.epochs_per_second), ""))
-        if long:
+        if long and record is not None:
+            pruner = "no pruner" if record.pruner == "none" else record.pruner
+            how = f"{plural(session.workers or 1, 'worker')} · {record.sampler} · {pruner}"
+            parts.append((7, "right", how, ""))
+        else:
             parts.append((7, "right", plural(session.workers or 1, "worker"), ""))
         if facts.seconds_left is not None:
             parts.append((3, "right", f"{format_duration(facts.seconds_left)} left", ""))
@@ -89,6 +101,24 @@ def _parts(session: Session, facts: Facts, glyphs: Glyphs, *, long: bool) -> lis
     else:
         parts.append((5, "right", "saved", "dim"))
     return parts
+
+
+def final_score(session: Session) -> str | None:
+    """Return what the newest finish came to where no round has begun since: `final .832 #138`."""
+    last = session.finishes[-1] if session.finishes else None
+    if last is None or last.ended != "finished" or last.chosen is None:
+        return None
+    if session.rounds and session.rounds[-1].started_at > last.started_at:
+        return None
+    score = last.test.mean if last.test is not None else last.selected_score(last.chosen)
+    return f"final {short_score(score)}  #{last.chosen}"
+
+
+def _bar(done: int, total: int, cells: int, glyphs: Glyphs) -> str:
+    """Return how much of a round is done in so many cells."""
+    full = min(cells, cells * done // max(total, 1))
+    block, empty = ("#", "-") if glyphs.bars.isascii() else ("█", "░")
+    return block * full + empty * (cells - full)
 
 
 def _width(parts: list[Part]) -> int:

@@ -26,6 +26,10 @@ class RoundChoices(Screen[None]):
         """Return whether commands reach an engine, and say so where not."""
         raise NotImplementedError
 
+    def say(self, text: str, seconds: float = 5.0) -> None:
+        """Answer a key in one sentence."""
+        raise NotImplementedError
+
     @property
     def sampler(self) -> str:
         """The sampler of the next round, as text."""
@@ -63,8 +67,6 @@ class RoundChoices(Screen[None]):
         def take(answer: str | None) -> None:
             if answer is not None:
                 keep(answer.strip())
-                self.notify(
-                    f"The next round: {self.sampler}, pruner {self.pruner}; R runs it", markup=False
-                )
+                self.say(f"The next round: {self.sampler}, pruner {self.pruner}; R runs it")
 
         self.app.push_screen(Ask(question, now, check=check), take)

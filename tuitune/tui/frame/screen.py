@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.events import DescendantFocus, Resize
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from tuitune.engine import SaveDraft
 from tuitune.link import Answered, Drained, Link
@@ -40,12 +39,14 @@ from tuitune.tui.finish.actions import FinishActions
 from tuitune.tui.formatting import Glyphs
 from tuitune.tui.frame.actions import TuningActions
 from tuitune.tui.frame.advising import Adviser
-from tuitune.tui.frame.arrange import PANES, Box, arrange
+from tuitune.tui.frame.arrange import PANES, Box, arrange, tabs_of
 from tuitune.tui.frame.header import Header
 from tuitune.tui.frame.headline import Facts
 from tuitune.tui.frame.hints import next_key
+from tuitune.tui.frame.key_line import KeyLine
 from tuitune.tui.frame.log import Log
 from tuitune.tui.frame.pace import Pace
+from tuitune.tui.frame.rule import Tabbed
 from tuitune.tui.ranges.pane import Ranges
 from tuitune.tui.rounds.pane import Rounds
 from tuitune.tui.trials.actions import TrialActions
@@ -92,6 +93,14 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
         self.detail.id = "detail"
         self.log_pane = Log(glyphs)
         self.log_pane.id = "log"
+        self.key_line = KeyLine()
+        self._panes: dict[str, Tabbed] = {
+            "ranges": self.ranges,
+            "trials": self.trials,
+            "curves": self.curves,
+            "rounds": self.rounds,
+            "detail": self.detail,
+        }
         self.zoomed = False
         self.pane = "ranges"
         self.engine_state = link.state
@@ -124,12 +133,12 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
             yield self.rounds
             yield self.detail
             yield self.log_pane
-        yield Footer(compact=True, show_command_palette=False)
+        yield self.key_line
 
     def on_mount(self) -> None:
         """Show the session and begin to listen."""
         if not self.link.writable:
-            self.notify(self.link.why_read_only, severity="warning", markup=False, timeout=10)
+            self.say(self.link.why_read_only, 10.0)
         self._listen()
         self._show_session()
         self._tell_meanwhile()
@@ -141,7 +150,7 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
         line = take_note(self.link.path, self.link.session)
         if line:
             self.log_pane.say(line)
-            self.notify(line, markup=False, timeout=15)
+            self.say(line, 15.0)
 
     def _listen(self) -> None:
         """Look at once when an answer has come."""
@@ -232,7 +241,7 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
             if line:
                 self.log_pane.say(line)
                 if self.link.writable and _answers_a_key(event):
-                    self.notify(f"{line}{self._waiting_words()}", markup=False)
+                    self.say(f"{line}{self._waiting_words()}")
             if isinstance(event, TrialEnded) and event.state in ADVISING:
                 self.adviser.ask()
 
@@ -280,13 +289,13 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
             case BreakerTripped():
                 self.broken, self.unseen = notice.message, notice.round
             case TrainerChanged():
-                self.notify(notice.message, severity="warning", markup=False, timeout=10)
+                self.say(notice.message, 10.0)
             case StorageTroubled():
                 self.trouble = notice.message
                 self.say_error(notice.message)
             case StorageRecovered():
                 self.trouble = ""
-                self.notify("The disk takes writes again; everything is saved.", markup=False)
+                self.say("The disk takes writes again; everything is saved.")
             case EngineFailed():
                 self._has_failed = True
                 self.say_error(f"the engine stopped: {notice.message}; everything is saved")
@@ -337,9 +346,13 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
             focused=self.pane,
             zoomed=self.zoomed,
         )
+        holder, hidden = tabs_of(boxes)
+        for name, pane in self._panes.items():
+            pane.tabs = hidden if name == holder else ()
         for name in (*PANES, "log"):
             self._place(name, boxes.get(name))
         self.ranges.zoomed = self.zoomed and self.pane == "ranges"
+        self.key_line.show(self.pane, self.app.own_keys)
 
     def _place(self, name: str, box: Box | None) -> None:
         widget = self.query_one(f"#{name}")
@@ -377,6 +390,10 @@ class TuningScreen(TuningActions, TrialActions, FinishActions, Screen[None]):
         self.detail.show(self.link.session, event.trial)
         self.ranges.selected_trial = event.trial
         self.curves.show(self.link.session, event.trial)
+
+    def on_trial_marks_refused(self, event: TrialTable.Refused) -> None:
+        """Say why a key did nothing."""
+        self.say_error(event.text)
 
     def on_ranges_refused(self, event: Ranges.Refused) -> None:
         """Say why a key did nothing."""

@@ -9,6 +9,7 @@ from typing import Literal
 from textual.widget import Widget
 
 from tuitune.errors import UsageError
+from tuitune.space import Choice
 from tuitune.tui.ranges.state import Handle, RangesState, Size
 
 
@@ -29,8 +30,8 @@ class RangesActions(Widget):
         """Say why a key did nothing."""
         raise NotImplementedError
 
-    def open_entry(self, text: str) -> None:
-        """Begin exact entry with a text."""
+    def open_entry(self, end: Literal["low", "high"] | None) -> None:
+        """Begin exact entry, of one end or of the whole range."""
         raise NotImplementedError
 
     def announce_commit(self) -> None:
@@ -96,9 +97,17 @@ class RangesActions(Widget):
     def _move(self, direction: Literal[-1, 1], size: Size) -> None:
         self.attempt(lambda: self.state.move(direction, size, monotonic()))
 
-    def action_exact_entry(self, text: str = "") -> None:
+    def action_exact_entry(self) -> None:
         """Type a range or a value for the active parameter."""
-        self.open_entry(text)
+        self.open_entry(None)
+
+    def action_end_entry(self) -> None:
+        """Type the end that the keys move; of a choice, switch the option under the cursor."""
+        handle = self.state.handle
+        if isinstance(self.state.draft.space[self.state.name], Choice):
+            self.action_toggle_option()
+        else:
+            self.open_entry(None if handle == "both" else handle)
 
     # -- proposals -------------------------------------------------------------------------
 

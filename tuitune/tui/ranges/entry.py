@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -14,17 +15,24 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from tuitune.errors import UsageError
-from tuitune.space import Parameter, format_parameter
+from tuitune.space import Choice, Parameter, format_parameter, format_value
 from tuitune.tui.formatting import Glyphs, safe_text
-from tuitune.tui.frame.arrange import PANES
 from tuitune.tui.ranges.ribbon_words import plain_ascii
 
 EXAMPLES = "3e-4..2e-2 · 3e-4 freezes · x2 · /10 · ~ as it was"
 
 
-def pane_of(text: str) -> str | None:
-    """Return the pane that a digit alone would be the key of, elsewhere; None for other texts."""
-    return PANES[int(text) - 1] if len(text) == 1 and text in "2345" else None
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", re.IGNORECASE)
+
+
+def outside_text(parameter: Parameter) -> str:
+    """Return what to know of the value that a range is to stay at, e.g. that it lies outside."""
+    if isinstance(parameter, Choice) or parameter.frozen is None:
+        return ""
+    if parameter.low <= parameter.frozen <= parameter.high:
+        return " (it stays there)"
+    low, high = format_value(parameter.low), format_value(parameter.high)
+    return f": outside {low}..{high}, and it stays there"
 
 
 class _Line(Input):
@@ -40,12 +48,9 @@ class _Line(Input):
         self.post_message(Entry.Left())
 
     def action_go_on(self) -> None:
-        """Leave for the next pane; a digit alone was perhaps meant for that pane."""
-        pane = pane_of(self.value)
+        """Leave for the next pane."""
         self.action_leave()
-        self.call_next(
-            self.run_action, f"screen.show_pane('{pane}')" if pane else "screen.next_pane"
-        )
+        self.call_next(self.run_action, "screen.next_pane")
 
     async def action_submit(self) -> None:
         """Take the text at once: keys that were typed after it are for the ranges."""
@@ -80,6 +85,7 @@ class Entry(Horizontal):
         self._judge = judge
         self._glyphs = glyphs
         self.parameter_name = ""
+        self._end: Literal["low", "high"] | None = None
         self.display = False
 
     def compose(self) -> ComposeResult:
@@ -93,14 +99,14 @@ class Entry(Horizontal):
         """Whether somebody types."""
         return self.display
 
-    def open(self, name: str, text: str) -> None:
-        """Begin to take a text for parameter `name`."""
+    def open(self, name: str, end: Literal["low", "high"] | None) -> None:
+        """Begin to take a text for parameter `name`; of one `end` of it a number is enough."""
         self.parameter_name = name
-        self.query_one("#entry-name", Static).update(Text(f" {safe_text(name)} = "))
-        line = self.query_one(_Line)
-        line.value = text
-        line.cursor_position = len(text)
-        self._say(text)
+        self._end = end
+        which = f" {end} end" if end is not None else ""
+        self.query_one("#entry-name", Static).update(Text(f" {safe_text(name)}{which} = "))
+        self.query_one(_Line).value = ""
+        self._say("")
         self.display = True
         self.take_focus()
 
@@ -119,7 +125,7 @@ class Entry(Horizontal):
 
     def submit(self) -> None:
         """Take the text if nothing is wrong with it, and give the keys back to the ranges."""
-        text = self.query_one(_Line).value
+        text = self._meant(self.query_one(_Line).value)
         try:
             self._judge(self.parameter_name, text)
         except UsageError as error:
@@ -130,16 +136,25 @@ class Entry(Horizontal):
         if isinstance(self.parent, Widget):
             self.screen.set_focus(self.parent)
 
-    def _say(self, text: str) -> None:
+    def _meant(self, text: str) -> str:
+        """Return what was typed as an entry of the whole range."""
+        if self._end is None or not text.strip() or not _NUMBER.fullmatch(text.strip()):
+            return text
+        return f"{text.strip()}.." if self._end == "low" else f"..{text.strip()}"
+
+    def _say(self, typed: str) -> None:
+        text = self._meant(typed)
         verdict = self.query_one("#entry-verdict", Static)
         glyphs = self._glyphs
         if not text.strip():
             verdict.update(Text(plain_ascii(EXAMPLES, glyphs)))
             return
         try:
-            becomes = format_parameter(self._judge(self.parameter_name, text))
+            parameter = self._judge(self.parameter_name, text)
         except UsageError as error:
             verdict.update(Text(plain_ascii(f"{glyphs.failed} {error}", glyphs), "bold"))
         else:
-            hint = f" · tab: pane {text}" if pane_of(text) else ""
-            verdict.update(Text(plain_ascii(f"{glyphs.done} {becomes}{hint}", glyphs)))
+            becomes = format_parameter(parameter)
+            outside = outside_text(parameter)
+            mark = "!" if outside else glyphs.done
+            verdict.update(Text(plain_ascii(f"{mark} {becomes}{outside}", glyphs)))

@@ -21,8 +21,6 @@ from tuitune.tui.ranges.ribbon_view import Line, Ribbon, cut_columns
 from tuitune.tui.ranges.ribbon_words import indented, plain_ascii, verdict_text
 from tuitune.tui.ranges.state import RangesState
 
-TITLE = "1 Ranges"
-
 
 @dataclass(frozen=True)
 class Window:
@@ -111,8 +109,7 @@ def draw_pane(
 
 
 def title_notes(state: RangesState, window: Window) -> str:
-    """Return what the title says, the most important first: place, undo, revision, keys."""
-    width = window.layout.width
+    """Return what the title says, the most important first: place, undo, revision."""
     parts: list[str] = []
     names, draft = state.names, state.draft
     if window.count < len(names):
@@ -124,11 +121,6 @@ def title_notes(state: RangesState, window: Window) -> str:
         redo = f"  ^r redo ({draft.redo_steps})" if draft.redo_steps else ""
         parts.append(f"u undo ({draft.steps}){redo}")
     parts.append(f"revision {state.session.current} of {len(state.session.revisions)}")
-    keys = ("j k parameter", "[ ] \\ end", "h l move", "= exact", "n take")
-    room = width - len(TITLE) - 12
-    for part in keys if not draft.is_changed else ("R runs these ranges", "r reset"):
-        if len(" · ".join([*parts, part])) <= room:
-            parts.append(part)
     return " · ".join(parts)
 
 

@@ -24,14 +24,14 @@ from tuitune.engine import Reason
 from tuitune.model import Session
 from tuitune.space import Choice, Value
 from tuitune.tui.formatting import UNICODE, Glyphs
-from tuitune.tui.frame.rule import title_rule
+from tuitune.tui.frame.arrange import TITLES
+from tuitune.tui.frame.rule import Tabbed, title_rule
 from tuitune.tui.keymap import RANGES
 from tuitune.tui.painting import changed_regions, text_strip, to_strip
 from tuitune.tui.ranges.actions import RangesActions
 from tuitune.tui.ranges.draft import Draft
 from tuitune.tui.ranges.entry import Entry
 from tuitune.tui.ranges.lines import (
-    TITLE,
     Window,
     draw_pane,
     open_window,
@@ -52,7 +52,7 @@ AT_ONCE_TRIALS = 2000
 PREVIEW_SECONDS = 0.2
 
 
-class Ranges(RangesActions, can_focus=True):
+class Ranges(Tabbed, RangesActions, can_focus=True):
     """All parameters of a session as ribbons; the keys change a draft of their ranges."""
 
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text("utf-8")
@@ -236,9 +236,9 @@ class Ranges(RangesActions, can_focus=True):
 
     # -- exact entry -------------------------------------------------------------------------
 
-    def open_entry(self, text: str) -> None:
-        """Begin exact entry with a text."""
-        self._entry.open(self.state.name, text)
+    def open_entry(self, end: Literal["low", "high"] | None) -> None:
+        """Begin exact entry, of one end or of the whole range."""
+        self._entry.open(self.state.name, end)
 
     def on_entry_entered(self, event: Entry.Entered) -> None:
         """Take what was typed."""
@@ -298,6 +298,10 @@ class Ranges(RangesActions, can_focus=True):
             self.refresh()
         self._scatter.paint()
 
+    def draw_title(self) -> None:
+        """Draw the title anew."""
+        self.paint()
+
     def _draw(self) -> list[Strip]:
         width, height = self.size.width, self._ribbon_rows
         if width == 0 or height == 0:
@@ -307,7 +311,14 @@ class Ranges(RangesActions, can_focus=True):
         self._top = window.top
         style = self.rich_style
         notes = plain_ascii(title_notes(state, window), glyphs)
-        title = title_rule(TITLE, notes, width, glyphs, focused=self.has_focus_within)
+        title = title_rule(
+            TITLES["ranges"],
+            notes,
+            width,
+            glyphs,
+            focused=self.has_focus_within,
+            tabs=self.tabs,
+        )
         strips = [text_strip(title, width, style)]
         for line in draw_pane(state, window, height, self._preview, glyphs):
             runs = ((text, self._style(role)) for text, role in line)

@@ -8,16 +8,16 @@ from rich.text import Text
 from textual.binding import BindingType
 from textual.events import Blur, Focus, Resize
 from textual.message import Message
-from textual.widget import Widget
 
 from tuitune.model import Session
 from tuitune.tui.formatting import Glyphs
-from tuitune.tui.frame.rule import title_rule
+from tuitune.tui.frame.arrange import TITLES
+from tuitune.tui.frame.rule import Tabbed, title_rule
 from tuitune.tui.keymap import ROUNDS
 from tuitune.tui.rounds.history import describe_revision
 
 
-class Rounds(Widget, can_focus=True):
+class Rounds(Tabbed, can_focus=True):
     """One line a revision, the newest last, with the reasons that it keeps."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*ROUNDS]
@@ -61,7 +61,14 @@ class Rounds(Widget, can_focus=True):
         width, height = self.size
         count = len(self._lines)
         detail = f"enter goes back · d compares · {self._cursor + 1} of {count}"
-        shown = title_rule("4 Rounds", detail, width, self._glyphs, focused=self.has_focus)
+        shown = title_rule(
+            TITLES["rounds"],
+            detail,
+            width,
+            self._glyphs,
+            focused=self.has_focus,
+            tabs=self.tabs,
+        )
         for index, line in self._window(max(height - 1, 1)):
             row = line.copy()
             row.truncate(width, overflow="ellipsis", pad=True)

@@ -21,6 +21,7 @@ from tuitune.model.events import EngineStatus
 from tuitune.model.remaining import seconds_per_epoch
 from tuitune.model.trial import Trial, TrialState
 from tuitune.results.export import trial_json
+from tuitune.results.values import FORMS, Values, best_values
 from tuitune.space import (
     Value,
     format_point,
@@ -30,12 +31,13 @@ from tuitune.space import (
     split_point,
 )
 from tuitune.tui.describe import describe_trial
-from tuitune.tui.dialogs.ask import Ask, Confirm
+from tuitune.tui.dialogs.ask import Ask, Choose, Confirm
 from tuitune.tui.dialogs.page import Page
 from tuitune.tui.formatting import format_duration, safe_text
 
 if TYPE_CHECKING:
     from tuitune.link import Link
+    from tuitune.tui.app import TuiTuneApp
     from tuitune.tui.formatting import Glyphs
     from tuitune.tui.trials.pane import TrialTable
 
@@ -50,6 +52,7 @@ class TrialActions(Screen[None]):
     glyphs: Glyphs
     trials: TrialTable
     engine_state: EngineStatus
+    app: TuiTuneApp
 
     def send(self, command: Command) -> None:
         """Ask the engine for something."""
@@ -57,6 +60,10 @@ class TrialActions(Screen[None]):
 
     def may_write(self) -> bool:
         """Return whether commands reach an engine, and say so where not."""
+        raise NotImplementedError
+
+    def say(self, text: str, seconds: float = 5.0) -> None:
+        """Answer a key in one sentence."""
         raise NotImplementedError
 
     def say_error(self, text: str) -> None:
@@ -262,6 +269,47 @@ class TrialActions(Screen[None]):
                 )
             )
 
+    def action_copy_values(self) -> None:
+        """Copy the values to use: those that a finish chose, else the selected trial's.
+
+        In which form is asked the first time.
+        """
+        form = self.app.copy_form
+        if form is not None:
+            self._copy_values(form)
+            return
+        forms = {"f": "flags", "p": "python", "t": "toml", "c": "command"}
+
+        def take(form: str | None) -> None:
+            if form is not None:
+                self.app.copy_form = form
+                self._copy_values(form)
+
+        self.app.push_screen(
+            Choose(
+                "Copy the values as (asked once):",
+                {key: (form, form) for key, form in forms.items()},
+            ),
+            take,
+        )
+
+    def _copy_values(self, form: str) -> None:
+        session, path = self.link.session, self.link.path
+        try:
+            values = best_values(session, path)
+            if values.finish is None and (number := self.trials.selected) is not None:
+                values = Values(session, path, session.trial(number), None)
+            text = FORMS[form](values)
+        except UsageError as error:
+            self.app.copy_form = None
+            self.say_error(f"{error}")
+            return
+        self.app.copy_to_clipboard(text)
+        which = "the finish's choice" if values.finish is not None else "selected"
+        self.say(
+            f"Copied trial {values.trial.number} ({which}) as {form}: {' '.join(text.split())}"
+        )
+
     def action_copy_trial(self) -> None:
         """Copy it as JSON, to the terminal's clipboard and to a file."""
         if (number := self.selected_trial()) is None:
@@ -274,7 +322,7 @@ class TrialActions(Screen[None]):
         except OSError as error:
             self.say_error(f"Trial {number} is copied, but {path.name} can't be written: {error}")
             return
-        self.notify(f"Trial {number} is copied, and in {path.name}", markup=False)
+        self.say(f"Trial {number} is copied, and in {path.name}")
 
 
 def _shown(value: Value | None) -> str:

@@ -115,7 +115,8 @@ def columns_of(session: Session, glyphs: Glyphs, *, wide_state: bool, mixed: boo
         )
     else:
         state = Column("state", "", 1, lambda t: glyphs.state(t.state))
-    flags = Column("flags", "", 2, lambda t: flags_text(t, glyphs))
+    chosen = next((f.chosen for f in reversed(session.finishes) if f.ended == "finished"), None)
+    flags = Column("flags", "", 2, lambda t: flags_text(t, glyphs, chosen))
     return Columns(
         leading,
         (
@@ -152,9 +153,12 @@ def reason_text(trial: Trial, glyphs: Glyphs) -> str:
     return f"{glyphs.state(trial.state)} {words}"
 
 
-def flags_text(trial: Trial, glyphs: Glyphs) -> str:
-    """Return the marks of a pinned and of a noted or tagged trial in two cells."""
-    pin = glyphs.pin if trial.pinned else " "
+def flags_text(trial: Trial, glyphs: Glyphs, chosen: int | None = None) -> str:
+    """Return the marks of a pinned and of a noted or tagged trial in two cells.
+
+    A star in place of the pin marks the one that the newest finish has `chosen`.
+    """
+    pin = glyphs.star if trial.number == chosen else glyphs.pin if trial.pinned else " "
     if trial.tags:
         return pin + (glyphs.note_and_tag if trial.note else glyphs.tag)
     return pin + (glyphs.note if trial.note else " ")

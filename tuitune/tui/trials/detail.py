@@ -13,10 +13,11 @@ from textual.widgets import Static
 from tuitune.model import Session
 from tuitune.tui.describe import describe_trial
 from tuitune.tui.formatting import Glyphs
-from tuitune.tui.frame.rule import title_rule
+from tuitune.tui.frame.arrange import TITLES
+from tuitune.tui.frame.rule import Tabbed, title_rule
 
 
-class Detail(VerticalScroll):
+class Detail(Tabbed, VerticalScroll, can_focus=True):
     """Follows the selection of the trial table."""
 
     DEFAULT_CSS = """
@@ -64,9 +65,19 @@ class Detail(VerticalScroll):
 
     def _draw_title(self) -> None:
         title = title_rule(
-            "5 Selected trial", "y copies it", self.size.width, self._glyphs, focused=self.has_focus
+            TITLES["detail"],
+            "y copies its values",
+            self.size.width,
+            self._glyphs,
+            focused=self.has_focus,
+            tabs=self.tabs,
         )
         self.query_one("#detail-title", Static).update(title)
+
+    def draw_title(self) -> None:
+        """Draw the title anew."""
+        if self.is_mounted:
+            self._draw_title()
 
     def on_focus(self, _event: Focus) -> None:
         """Mark the title."""

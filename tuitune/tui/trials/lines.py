@@ -12,6 +12,7 @@ from tuitune.model import Session
 from tuitune.model.trial import Trial, TrialState
 from tuitune.tui.curves.series import MOST_CURVES
 from tuitune.tui.formatting import Glyphs, fit
+from tuitune.tui.frame.arrange import TITLES
 from tuitune.tui.frame.rule import title_rule
 from tuitune.tui.painting import text_strip, to_strip
 from tuitune.tui.trials.columns import Column, Columns, columns_of
@@ -55,6 +56,7 @@ class TrialLines:
             len(str(len(session.trials))),
             len(str(len(session.rounds))),
             session.criterion,
+            len(session.finishes),
             mixed,
         )
         if self._depends == (*depends, self.first):
@@ -95,9 +97,10 @@ class TrialLines:
 
     # -- lines -------------------------------------------------------------------------------
 
-    def title(self, title: str, notes: str, width: int, *, focused: bool) -> Strip:
+    def title(self, notes: str, width: int, *, focused: bool, tabs: tuple[str, ...]) -> Strip:
         """Return the pane's title rule."""
-        text = title_rule(title, notes, width, self._glyphs, focused=focused)
+        title = TITLES["trials"]
+        text = title_rule(title, notes, width, self._glyphs, focused=focused, tabs=tabs)
         return text_strip(text, width, self._style(""))
 
     def header(self, sorted_by: str, ascends: bool, width: int) -> Strip:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from textual.widget import Widget
+from dataclasses import dataclass
+
+from textual.message import Message
 
 from tuitune.model import Session
 from tuitune.tui.formatting import Glyphs
+from tuitune.tui.frame.rule import Tabbed
 from tuitune.tui.trials.compare import Compare
 
 
-class TrialMarks(Widget):
+class TrialMarks(Tabbed):
     """The verbs of marking; `TrialTable` adds the rows that show it."""
+
+    @dataclass
+    class Refused(Message):
+        """A key did nothing, and why."""
+
+        text: str
 
     _session: Session | None
     _glyphs: Glyphs
@@ -50,6 +59,6 @@ class TrialMarks(Widget):
         if len(numbers) == 1 and self.selected not in (None, *numbers):
             numbers.append(self.selected or 0)
         if self._session is None or len(numbers) < 2:
-            self.notify("Mark two trials or more with m, then C compares them.", markup=False)
+            self.post_message(self.Refused("Mark two trials or more with m; C compares them then."))
             return
         self.app.push_screen(Compare(self._session, numbers, self._glyphs))

@@ -30,7 +30,6 @@ from tuitune.tui.trials.marks import TrialMarks
 from tuitune.tui.trials.ranking import TrialOrder, sort_key
 from tuitune.tui.trials.viewport import Viewport
 
-_TITLE = "2 Trials"
 _HEAD = 2
 """Lines above the rows: title and headings."""
 
@@ -208,6 +207,10 @@ class TrialTable(TrialMarks, can_focus=True):
         self._strip_keys = []
         self._paint()
 
+    def draw_title(self) -> None:
+        """Draw the title anew."""
+        self._paint()
+
     def notify_style_update(self) -> None:
         """Draw in the colours of another theme."""
         super().notify_style_update()
@@ -249,7 +252,7 @@ class TrialTable(TrialMarks, can_focus=True):
 
     def _line_key(self, y: int) -> object:
         if y == 0:
-            return self._notes()
+            return self._notes(), self.tabs
         if y == 1:
             return self._column, self._flipped
         number = self._number_on(y)
@@ -267,7 +270,7 @@ class TrialTable(TrialMarks, can_focus=True):
     def _line(self, y: int) -> Strip:
         lines, width = self._lines, self.size.width
         if y == 0:
-            return lines.title(_TITLE, self._notes(), width, focused=self.has_focus)
+            return lines.title(self._notes(), width, focused=self.has_focus, tabs=self.tabs)
         if y == 1:
             return lines.header(self._column, self._ascends, width)
         number = self._number_on(y)
