@@ -126,7 +126,7 @@ def test_a_sampler_that_learns_is_named_with_what_it_draws_evenly() -> None:
     assert " 1 in 4" not in headline(session, RUNNING, 120, UNICODE).plain
     session.apply(RoundEnded(1, "ended", 0.0))
     session.apply(RoundStarted(2, 1, "tpe", "none", 60, 0.0))
-    assert "tpe, 1 in 4 even" in headline(session, RUNNING, 120, UNICODE).plain
+    assert "tpe, 1 in 4 even" in headline(session, RUNNING, 150, UNICODE).plain
     narrow = headline(session, RUNNING, 44, UNICODE).plain
     assert cell_len(narrow) == 44
     assert "RUN" in narrow
