@@ -7,6 +7,7 @@ import shutil
 import signal
 import sys
 import time
+import venv
 from pathlib import Path
 
 import pytest
@@ -216,6 +217,8 @@ def test_budgets_belong_to_a_new_round(tuitune: Command) -> None:
         ("new x --param lr=0..1 --template train.py -- sh", "has none of lr"),
         ("new x --param lr=0..1 --template gone -- sh {template}", "can't be read: No such file"),
         ("new x --template train.py", "--template is a file that a command reads"),
+        ("new x --python python3", "there is no function: add --trainer train.py:train"),
+        ("new x --param lr=0..1 --python gone --trainer train.py:train", "'gone' can't be run"),
         ("new x --trial-seconds 5", "Limits and GPUs are for functions and programs"),
         ("new x --trial-seconds soon", "--trial-seconds takes a time, and not 'soon'"),
         ("new x --trial-seconds 0", "--trial-seconds takes a time"),
@@ -304,3 +307,91 @@ def test_flags_and_forms_reach_the_program(tuitune: Command) -> None:
         words = [f"{trial.params['lr']:.3f}", *(["--augment"] if trial.params["augment"] else [])]
         printed = Path(f"sessions/own.files/trial-{trial.number}/output.log").read_text()
         assert printed.splitlines()[1] == " ".join(words)
+
+
+@pytest.fixture(scope="module")
+def other_python(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The interpreter of an environment that has nothing of TuiTune."""
+    folder = tmp_path_factory.mktemp("environment")
+    venv.create(folder, symlinks=True)
+    return str(folder / "bin" / "python")
+
+
+OTHER = """
+import sys
+try:
+    import msgspec
+    raise SystemExit("this is no environment of its own")
+except ImportError:
+    pass
+
+def train(params, *, epochs, seed):
+    print("training in", sys.prefix)
+    for epoch in range(epochs):
+        yield {"val_acc": params["lr"] * epoch if epoch else None, "loss": float(seed > 0)}
+
+def number(params, *, epochs, seed):
+    return float("nan")
+
+def fails(params, *, epochs, seed):
+    yield {"val_acc": "high"}
+"""
+
+
+def test_a_function_of_another_environment(tuitune: Command, other_python: str) -> None:
+    Path("mine").mkdir()
+    Path("mine/train-net.py").write_text(OTHER)
+    made = tuitune(
+        "new", "own", *LR, "--python", other_python, "--trainer", "mine/train-net.py:train",
+        "--epochs", "3",
+    )  # fmt: skip
+    assert made.code == 0, made.err
+    assert f"function mine/train-net.py:train by {other_python}" in made.out
+    ran = tuitune("run", "own", "--trials", "2", "--workers", "2")
+    assert (ran.code, ran.err) == (0, "")
+    for trial in read_session(session()).trials:
+        lr = trial.params["lr"]
+        assert isinstance(lr, float)
+        assert trial.curve == {"val_acc": [None, lr, lr * 2], "loss": [1.0, 1.0, 1.0]}
+    log = Path("sessions/own.files/trial-1/output.log").read_text()
+    assert f"training in {Path(other_python).parents[1]}" in log
+
+
+@pytest.mark.parametrize(
+    ("name", "complaint"),
+    [("number", "diverged at epoch 1"), ("fails", "could not convert string to float: 'high'")],
+)
+def test_its_failures_are_told_as_others(
+    name: str, complaint: str, tuitune: Command, other_python: str
+) -> None:
+    Path("train.py").write_text(OTHER)
+    options = ("--python", other_python, "--trainer", f"train.py:{name}", "--epochs", "2")
+    assert tuitune("new", "own", *LR, *options).code == 0
+    tuitune("run", "own", "--trials", "1")
+    assert complaint in read_session(session()).trial(1).reason
+
+
+@pytest.mark.parametrize(
+    ("source", "complaint"),
+    [
+        ("import numpy\n", "install it there: {python} -m pip install numpy"),
+        ("def other(): ...\n", "train.py has no function 'train'"),
+        ("def train(lr): ...\n", "is called as train(params, epochs=50, seed=0)"),
+        ("def train(:\n", "can't be loaded"),
+    ],
+)
+def test_an_import_error_says_which_python_looked(
+    source: str, complaint: str, tuitune: Command, other_python: str
+) -> None:
+    Path("train.py").write_text(source)
+    options = ("--python", other_python, "--trainer", "train.py:train")
+    refused = tuitune("new", "own", *LR, *options)
+    assert refused.code == 2
+    assert complaint.format(python=other_python) in refused.err
+    assert not session().exists()
+
+
+def test_an_import_error_of_ones_own_python_says_so_too(tuitune: Command) -> None:
+    Path("train.py").write_text("import no_such_package\n")
+    refused = tuitune("new", "own", *LR, "--trainer", "train.py:train")
+    assert f"{sys.executable} looked for it: install no_such_package there" in refused.err

@@ -250,3 +250,16 @@ def test_threads_that_the_person_set_stay(
 def test_python_programs_run_unbuffered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
     assert Surroundings(None).environment(0)["PYTHONUNBUFFERED"] == "1"
+
+
+def test_a_long_log_keeps_its_two_ends(
+    make: Callable[..., CommandExecutor], tmp_path: Path
+) -> None:
+    program = "for i in range(20000): print('step', i)\nprint('val_acc=0.5')\n1 / 0"
+    reports, end = run(make(program, log_bytes=10_000))
+    assert reports == [{"val_acc": 0.5}]
+    assert end.error == "the program ended with exit code 1: ZeroDivisionError: division by zero"
+    log = (tmp_path / "trial-17" / "output.log").read_text()
+    assert log.startswith("step 0\nstep 1\n")
+    assert log.endswith("step 19999\nval_acc=0.5\n")
+    assert len(log) <= 10_000

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from tuitune.errors import UsageError
-from tuitune.samplers import DrawPoint, make_sampler, trial_seed
+from tuitune.model.records import LEARNING
+from tuitune.model.trial import Trial, TrialState
+from tuitune.samplers import SAMPLERS, DrawPoint, History, make_sampler, trial_seed
 from tuitune.samplers.grid import shuffled
 from tuitune.space import Choice, FloatRange, IntRange, Space
 
@@ -131,3 +133,22 @@ def test_a_wrong_text_is_refused_with_an_example(text: str, said: str) -> None:
     with pytest.raises(UsageError, match=said) as caught:
         make_sampler(text)
     assert "Write for example" in str(caught.value)
+
+
+def test_the_samplers_that_learn_are_those_that_draw_not_only_evenly() -> None:
+    space = Space({"lr": FloatRange(0.0, 1.0)})
+    trials = [
+        Trial(
+            number=n, round=1, revision=1, params={"lr": n / 30}, seed=1, epochs=1,
+            state=TrialState.DONE, score=float(n),
+        )
+        for n in range(1, 30)
+    ]  # fmt: skip
+    history = History(tuple(trials))
+    at = [DrawPoint(0, 1, 1, number, number - 1) for number in range(20, 28)]
+    learning = {
+        name
+        for name in SAMPLERS
+        if not all(make_sampler(name).draws_evenly(space, one, history) for one in at)
+    }
+    assert learning == LEARNING

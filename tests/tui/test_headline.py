@@ -119,3 +119,14 @@ def test_the_pace_is_that_of_the_last_seconds() -> None:
 def test_the_cost_of_an_epoch_is_the_mean() -> None:
     assert seconds_per_epoch([]) is None
     assert seconds_per_epoch([(1.0, 10), (3.0, 10)]) == pytest.approx(0.2)
+
+
+def test_a_sampler_that_learns_is_named_with_what_it_draws_evenly() -> None:
+    session = session_of(3)
+    assert " 1 in 4" not in headline(session, RUNNING, 120, UNICODE).plain
+    session.apply(RoundEnded(1, "ended", 0.0))
+    session.apply(RoundStarted(2, 1, "tpe", "none", 60, 0.0))
+    assert "tpe, 1 in 4 even" in headline(session, RUNNING, 150, UNICODE).plain
+    narrow = headline(session, RUNNING, 44, UNICODE).plain
+    assert cell_len(narrow) == 44
+    assert "RUN" in narrow

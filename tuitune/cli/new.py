@@ -126,6 +126,12 @@ TYPICAL_ACCURACY = 0.83
     help="Which of several values that it returns ranks, from 0.",
 )
 @click.option(
+    "--python",
+    metavar="PATH",
+    help="The Python of the environment that the function runs in, e.g. env/bin/python"
+    " (default: TuiTune's own).",
+)
+@click.option(
     "--pattern",
     metavar="REGEX",
     help="Finds the numbers in what COMMAND prints, e.g. 'val_acc=(?P<val_acc>\\S+)' (default: "
@@ -188,10 +194,12 @@ def new(
     trainer: str | None,
     optuna: str | None,
     objective: int | None,
+    python: str | None,
     pattern: str | None,
     template: str | None,
     trial_seconds: float | None,
     trial_memory: int | None,
+    log_limit: int | None,
     fresh: bool,
     metric: str | None,
     minimize: bool | None,
@@ -223,7 +231,13 @@ def new(
         fixed[key.strip()] = parse_value(value.strip())
     path = session_file(name, directory)
     own: TrainerSpec | None = own_trainer(
-        trainer, optuna, command, pattern=pattern, template=template, objective=objective
+        trainer,
+        optuna,
+        command,
+        pattern=pattern,
+        template=template,
+        python=python,
+        objective=objective,
     )
     found = None
     if isinstance(own, ObjectiveSpec):
@@ -275,7 +289,7 @@ def new(
         train_metric=answers.train_metric,
         rank=rank,
         trainer=own or table,
-        limits=Limits(trial_seconds, trial_memory),
+        limits=Limits(trial_seconds, trial_memory, log_limit),
         fresh=fresh,
     )
     try:

@@ -23,6 +23,7 @@ DEFAULT_DIRECTORY = Path("sessions")
 LONGEST_SECONDS = 1e8
 """Three years."""
 
+LEAST_LOG = 4 << 10
 LEAST_MEMORY = 16 << 20
 """Less than that starts no interpreter."""
 
@@ -68,15 +69,16 @@ def duration(option: str) -> Callable[[object], float]:
     return time
 
 
-def memory(option: str) -> Callable[[object], int]:
+def memory(option: str, least: int = LEAST_MEMORY) -> Callable[[object], int]:
     """Return the type of `option`: a size such as 500M or 2G, in powers of 1024, as bytes."""
 
     def size(text: object) -> int:
         found = re.fullmatch(r"(\d+(?:\.\d+)?)([kmgt])i?b?", str(text).strip().lower())
         number = float(found[1]) * 1024 ** ("kmgt".index(found[2]) + 1) if found else 0.0
-        if not LEAST_MEMORY <= number < 1 << 60:
+        if not least <= number < 1 << 60:
+            shown = f"{least >> 20}M" if least >> 20 else f"{least >> 10}K"
             raise UsageError(
-                f"{option} takes a size of at least 16M, and not {quote(str(text))}: "
+                f"{option} takes a size of at least {shown}, and not {quote(str(text))}: "
                 f"try {option} 2G"
             )
         return int(number)
@@ -114,8 +116,14 @@ def words(option: str) -> Callable[[object], tuple[str, ...]]:
 
 
 def limit_options(function: Function) -> Function:
-    """Add the limits of a trial: parameters `trial_seconds` and `trial_memory`."""
+    """Add the limits of a trial: parameters `trial_seconds`, `trial_memory` and `log_limit`."""
     for option in (
+        click.option(
+            "--log-limit",
+            type=memory("--log-limit", least=LEAST_LOG),
+            metavar="SIZE",
+            help="What a trial prints beyond that is left out in the middle (default: 10M).",
+        ),
         click.option(
             "--trial-memory",
             type=memory("--trial-memory"),
@@ -183,6 +191,7 @@ def engine_options(function: Function) -> Function:
         max_failures: int,
         trial_seconds: float | None,
         trial_memory: int | None,
+        log_limit: int | None,
         gpus: tuple[str, ...] | None,
         **others: Any,
     ) -> Any:
@@ -190,7 +199,9 @@ def engine_options(function: Function) -> Function:
             return function(*arguments, engine=None, **others)
         from tuitune.engine import EngineOptions
 
-        options = EngineOptions(workers, max_failures, trial_seconds, trial_memory, gpus or ())
+        options = EngineOptions(
+            workers, max_failures, trial_seconds, trial_memory, log_limit, gpus or ()
+        )
         return function(*arguments, engine=options, **others)
 
     for option in (

@@ -13,6 +13,7 @@ def own_trainer(
     *,
     pattern: str | None,
     template: str | None,
+    python: str | None = None,
     objective: int | None,
 ) -> FunctionSpec | ObjectiveSpec | CommandSpec | None:
     """Return the trainer that was asked for; None: none of a person's own."""
@@ -39,8 +40,13 @@ def own_trainer(
         )
     if objective is not None and optuna is None:
         raise UsageError("--objective is about an objective of Optuna: add --optuna study.py:name")
+    if python is not None and function is None:
+        raise UsageError(
+            "--python is the Python of a function's environment, and there is no function: add "
+            "--trainer train.py:train, or name the Python in the command itself"
+        )
     if function is not None:
-        return FunctionSpec(function)
+        return FunctionSpec(function, python)
     if optuna is not None:
         return ObjectiveSpec(optuna, objective)
     return CommandSpec(command, pattern, template=template) if command else None

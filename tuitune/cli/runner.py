@@ -238,7 +238,7 @@ class Runner:
             plain(
                 f"{self._session.name}: round {record.number} of revision {record.revision}, "
                 f"{plural(max(record.trials - record.finished, 0), 'more trial')}, "
-                f"{record.trials} in all; {record.sampler}, {pruner}, "
+                f"{record.trials} in all; {record.sampler_text}, {pruner}, "
                 f"{plural(self._session.workers or 1, 'worker')}{self._where}"
             ),
         )

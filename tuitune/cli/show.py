@@ -117,7 +117,7 @@ def _print_rounds(session: Session) -> None:
         click.echo(
             plain(
                 f"round {record.number} of revision {record.revision}: "
-                f"{plural(record.trials, 'trial')}, {record.sampler}, {pruner}, {how}"
+                f"{plural(record.trials, 'trial')}, {record.sampler_text}, {pruner}, {how}"
             )
         )
 

@@ -24,6 +24,7 @@ class EngineOptions:
     trial_seconds: float | None = None
     """Training time of a trial; None: the session's limit."""
     trial_memory: int | None = None
+    log_limit: int | None = None
     """Bytes of private memory of a trial; None: the session's limit."""
     gpus: tuple[str, ...] = ()
     """Devices to share out among the workers."""
@@ -36,7 +37,7 @@ class EngineOptions:
 
 def check_options(path: Path, trainer: TrainerSpec, options: EngineOptions) -> None:
     """Raise `UsageError` where the trainer of the session in `path` can't have what is asked."""
-    limits = Limits(options.trial_seconds, options.trial_memory)
+    limits = Limits(options.trial_seconds, options.trial_memory, options.log_limit)
     check_surroundings(trainer, surroundings_of(path, limits, options.gpus))
 
 
@@ -52,7 +53,9 @@ def open_engine(store: SessionStore, options: EngineOptions) -> Engine:
             workers=options.workers or len(options.gpus) or None,
             max_failures=options.max_failures,
             limits=Limits(
-                options.trial_seconds or usual.seconds, options.trial_memory or usual.memory_bytes
+                options.trial_seconds or usual.seconds,
+                options.trial_memory or usual.memory_bytes,
+                options.log_limit or usual.log_bytes,
             ),
             gpus=options.gpus,
         )

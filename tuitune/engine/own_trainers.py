@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from tuitune.errors import UsageError, quote
-from tuitune.executors.checking import check_function
+from tuitune.executors.checking import check_function, check_function_of
 from tuitune.executors.commands import read_template
 from tuitune.model.trial import Limits, Problem
 from tuitune.space import Space, Value
@@ -43,8 +43,10 @@ def own_problem(
         )
     name = metric or ("value" if isinstance(trainer, ObjectiveSpec) else "val_acc")
     match trainer:
-        case FunctionSpec(target=target):
+        case FunctionSpec(target=target, python=None):
             check_function(target, name)
+        case FunctionSpec(target=target, python=str(python)):
+            check_function_of(python, target, name)
         case CommandSpec(pattern=pattern):
             check_command(trainer, [*space.names, *settings])
             if pattern is not None:

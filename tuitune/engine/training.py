@@ -7,9 +7,11 @@ from pathlib import Path
 
 from tuitune.errors import UsageError
 from tuitune.executors.base import Executor, Inbox, TrainFunction
+from tuitune.executors.checking import runner
 from tuitune.executors.commands import CommandExecutor
 from tuitune.executors.groups import Surroundings
 from tuitune.executors.inline import InlineExecutor
+from tuitune.executors.logs import LOG_BYTES
 from tuitune.executors.processes import ProcessExecutor
 from tuitune.executors.threads import ThreadExecutor
 from tuitune.model import Session
@@ -40,6 +42,7 @@ def surroundings_of(path: Path, limits: Limits, gpus: tuple[str, ...]) -> Surrou
         files_of(path),
         seconds=limits.seconds,
         memory_bytes=limits.memory_bytes,
+        log_bytes=limits.log_bytes or LOG_BYTES,
         gpus=gpus,
     )
 
@@ -71,6 +74,19 @@ def make_executor(
             # of the time, two processes don't.
             target = mlp_target(spec, session.seed)
             return ProcessExecutor(target, problem.metric, inbox, workers, Surroundings(None))
+        case FunctionSpec(target=target, python=str(python)):
+            return CommandExecutor(
+                [
+                    part.replace("{", "{{").replace("}", "}}")
+                    for part in runner(python, target, problem.metric)
+                ],
+                problem.metric,
+                [],
+                inbox,
+                workers,
+                surroundings,
+                partial(output_reader, problem.metric, train_metric=named_partner(problem)),
+            )
         case FunctionSpec(target=target):
             return ProcessExecutor(
                 target, problem.metric, inbox, workers, surroundings, fresh=problem.fresh

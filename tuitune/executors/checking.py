@@ -8,6 +8,7 @@ is wrong, one sentence, to FILE.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from tuitune.errors import UsageError, quote
 from tuitune.executors.failures import clip_reason
-from tuitune.executors.groups import Group, Surroundings, describe_exit
+from tuitune.executors.groups import Group, Surroundings, describe_exit, read_tail
 from tuitune.executors.processes import importable
 from tuitune.trainers.function import load_function
 
@@ -68,6 +69,48 @@ def check_function(target: str, metric: str, *, seconds: float = LOAD_SECONDS) -
         )
     if problem:
         raise UsageError(problem)
+
+
+def runner(python: str, target: str, metric: str, *options: str) -> list[str]:
+    """Return the command that trains a function in the environment of another interpreter."""
+    return [python, str(Path(__file__).with_name("runner.py")), *options, target, metric]
+
+
+def check_function_of(
+    python: str, target: str, metric: str, *, seconds: float = LOAD_SECONDS
+) -> None:
+    """Raise `UsageError` where `target` can't be loaded by the interpreter `python`."""
+    if shutil.which(python) is None:
+        raise UsageError(
+            f"--python names the Python of an environment, and {quote(python, 80)} can't be run: "
+            "try --python env/bin/python"
+        )
+    with TemporaryDirectory(prefix="tuitune-") as name:
+        log = Path(name, "log")
+        output = os.open(log, os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            group = Group(
+                runner(python, target, metric, "--check"),
+                environment=Surroundings(Path(name)).environment(0),
+                stdout=output,
+                stderr=output,
+            )
+        finally:
+            os.close(output)
+        try:
+            in_time = group.wait(seconds)
+        finally:
+            group.signal(signal.SIGKILL)
+        group.wait()
+        lines = [line for line in read_tail(log, 0).splitlines() if line.strip()]
+    if not in_time:
+        raise UsageError(
+            f"{quote(target)} takes longer than {seconds:g} s to load: its module may only define "
+            "things, training belongs into the function."
+        )
+    if group.returncode:
+        said = lines[-1] if lines else describe_exit(group.returncode)
+        raise UsageError(f"{clip_reason(said)}. Mend it and try again.")
 
 
 def main(arguments: list[str]) -> None:

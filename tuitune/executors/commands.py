@@ -6,7 +6,6 @@ it prints meanwhile waits in the pipe, which holds 64 KiB on Linux.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
@@ -19,6 +18,7 @@ from time import perf_counter
 from tuitune.errors import UsageError, quote
 from tuitune.executors.base import Inbox, Job
 from tuitune.executors.groups import Group, Surroundings, describe_exit
+from tuitune.executors.logs import CappedLog
 from tuitune.executors.supervisor import Running, Supervisor
 from tuitune.trainers.base import Fault
 from tuitune.trainers.final import VARIABLE as FINAL_VARIABLE
@@ -200,10 +200,10 @@ class CommandExecutor(Supervisor):
                 self.report(running, metrics, perf_counter() - began, reader.partner)
                 answers.get()
 
-        with running.log.open("ab", buffering=0) as out, running.errors.open("ab", 0) as err:
+        limit = self.surroundings.log_bytes
+        with CappedLog(running.log, limit) as out, CappedLog(running.errors, limit) as err:
             for which, chunk in group.reader(*fds):
-                with contextlib.suppress(OSError):  # A full disk must not lose the report too.
-                    (out, err)[which].write(chunk)
+                (out, err)[which].write(chunk)
                 if not running.stopping:
                     pass_on(reader.feed(STREAMS[which], chunk))
         if not running.stopping:

@@ -21,6 +21,7 @@ from threading import Event, Lock, Thread
 
 from tuitune.executors.base import Job
 from tuitune.executors.descendants import MARK, new_mark, signal_descendants
+from tuitune.executors.logs import LOG_BYTES
 
 MOST_ROUNDS = 20
 """How often descendants are looked for that were started while others were killed."""
@@ -53,6 +54,8 @@ class Surroundings:
     be passed between two looks, and unlike RLIMIT_AS it doesn't count files, libraries and address
     space that is only reserved, of which CUDA takes more than there is memory.
     """
+    log_bytes: int = LOG_BYTES
+    """How large each log of a trial may grow; then its middle is left out."""
     gpus: tuple[str, ...] = ()
     """Devices to share out: worker i sees only number i, counted in a circle."""
     threads: int = 1
@@ -250,7 +253,7 @@ def read_tail(path: Path, start: int, limit: int = 4000) -> str:
     try:
         with path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
-            file.seek(max(start, size - limit))
+            file.seek(max(start if start <= size else 0, size - limit))
             return file.read(limit).decode("utf-8", "replace")
     except OSError:
         return ""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty
@@ -21,9 +22,12 @@ from tuitune.errors import TrainerError
 from tuitune.executors.base import Inbox, Job, JobEnded, JobReported
 from tuitune.executors.failures import clip_reason, clip_traceback
 from tuitune.executors.groups import Group, Surroundings, describe_exit, read_tail
+from tuitune.executors.logs import trim_log
 from tuitune.trainers.base import Fault
 
 LOG_NAME = "output.log"
+LOG_SECONDS = 1.0
+"""How often the size of a log is looked at that a trainer writes itself."""
 REAP_SECONDS = 2.0
 """How long the system may take to end a process that was killed."""
 
@@ -76,6 +80,8 @@ class Supervisor(ABC):
         if surroundings.seconds is not None:
             limit = surroundings.seconds
             Thread(target=self._watch_time, args=[limit], name="time", daemon=True).start()
+        if self.errors_name == LOG_NAME and surroundings.files is not None:
+            Thread(target=self._watch_logs, name="logs", daemon=True).start()
 
     # -- the protocol ----------------------------------------------------------------------
 
@@ -238,6 +244,15 @@ class Supervisor(ABC):
             if running is not None and stopping:
                 running.stopping = True
             return running
+
+    def _watch_logs(self) -> None:
+        """Keep the logs that trainers write themselves within their limit."""
+        while not self._closed.wait(LOG_SECONDS):
+            with self.lock:
+                logs = [running.log for running in self._running.values()]
+            for log in logs:
+                with suppress(OSError):
+                    trim_log(log, self.surroundings.log_bytes)
 
     def _watch_time(self, limit: float) -> None:
         while not self._closed.wait(min(0.25, limit / 4)):

@@ -27,6 +27,10 @@ class Revision(msgspec.Struct, frozen=True, omit_defaults=True):
     """Who asked for it; None: not known."""
 
 
+LEARNING = frozenset({"gp", "tpe"})
+"""Samplers that learn from the scores; one in four of their draws is even."""
+
+
 class Round(msgspec.Struct, omit_defaults=True):
     """A batch of trials drawn from one revision by one sampler with one pruner."""
 
@@ -61,6 +65,12 @@ class Round(msgspec.Struct, omit_defaults=True):
     """Who asked for it; None: not known."""
     epochs: Ordinal | None = None
     """How many its trials train; None in files from before that could change: the first length."""
+
+    @property
+    def sampler_text(self) -> str:
+        """The sampler as it is named to a person: `halton`, `tpe, 1 in 4 even`."""
+        learns = self.sampler.split()[0] in LEARNING if self.sampler else False
+        return f"{self.sampler}, 1 in 4 even" if learns else self.sampler
 
 
 class Finish(msgspec.Struct, omit_defaults=True):

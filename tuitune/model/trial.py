@@ -65,6 +65,8 @@ class Limits(msgspec.Struct, frozen=True, omit_defaults=True):
     """Training time, above 0; None: no limit."""
     memory_bytes: Bytes | None = None
     """Private memory of each of its processes (Linux), above 0; None: no limit."""
+    log_bytes: Bytes | None = None
+    """Size of each log of it, whose middle is left out beyond that; None: 10 MiB."""
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):

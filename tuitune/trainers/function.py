@@ -161,6 +161,12 @@ def why_not_loaded(name: str, error: BaseException) -> str:
     if isinstance(error, SyntaxError):
         where = f" at line {line}"
     said = f"{type(error).__name__}: {error.msg if isinstance(error, SyntaxError) else error}"
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        package = plain(error.name.partition(".")[0])
+        return (
+            f"{quote(name)} can't be loaded: {plain(said[:300])}{where}. {sys.executable} looked "
+            f"for it: install {package} there, or name the Python that has it with --python."
+        )
     return f"{quote(name)} can't be loaded: {plain(said[:300])}{where}. Mend it and run again."
 
 

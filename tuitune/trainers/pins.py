@@ -34,6 +34,8 @@ def trainer_pins(spec: TrainerSpec) -> dict[str, str]:
             pins |= _versions(["numpy"])
             if network.is_table:
                 pins |= _hashes([Path(data)])
+        case FunctionSpec(target=target, python=str()):
+            pins |= _hashes([Path(target.rpartition(":")[0])])
         case FunctionSpec(target=target) | ObjectiveSpec(target=target):
             place = target.rpartition(":")[0]
             file = Path(place) if place.endswith(".py") else module_file(place, [str(Path.cwd())])

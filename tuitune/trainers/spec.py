@@ -56,7 +56,9 @@ class MlpSpec(msgspec.Struct, frozen=True, tag="mlp", tag_field="kind", omit_def
         return f"network on {self.data}, {self.task} of {self.target}, {rows}, {share}{sealed}"
 
 
-class FunctionSpec(msgspec.Struct, frozen=True, tag="function", tag_field="kind"):
+class FunctionSpec(
+    msgspec.Struct, frozen=True, tag="function", tag_field="kind", omit_defaults=True
+):
     """A Python function: `file.py:function` or `package.module:function`."""
 
     keeps_output: ClassVar[bool] = True
@@ -64,10 +66,12 @@ class FunctionSpec(msgspec.Struct, frozen=True, tag="function", tag_field="kind"
     takes_limits: ClassVar[bool] = True
 
     target: str
+    python: str | None = None
+    """Interpreter of the environment that it runs in; None: that of TuiTune."""
 
     def describe(self) -> str:
         """Return what trains, in a few words."""
-        return f"function {self.target}"
+        return f"function {self.target}" + (f" by {self.python}" if self.python else "")
 
 
 class ObjectiveSpec(

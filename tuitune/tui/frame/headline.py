@@ -90,7 +90,7 @@ def _parts(session: Session, facts: Facts, glyphs: Glyphs, width: int) -> list[P
         parts.append((4, "right", format_rate(facts.epochs_per_second), ""))
         if long and record is not None:
             pruner = "no pruner" if record.pruner == "none" else record.pruner
-            how = f"{plural(session.workers or 1, 'worker')} · {record.sampler} · {pruner}"
+            how = f"{plural(session.workers or 1, 'worker')} · {record.sampler_text} · {pruner}"
             parts.append((7, "right", how, ""))
         else:
             parts.append((7, "right", plural(session.workers or 1, "worker"), ""))
