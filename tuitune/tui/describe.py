@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from rich.text import Text
@@ -136,15 +136,53 @@ def describe_advice(advice: Advice | None, session: Session, name: str) -> Text:
     return text
 
 
-def describe_events(events: Sequence[tuple[float, str]]) -> Text:
-    """Return what happened as lines with the time of day, in the order given."""
+def describe_events(session: Session, told: Sequence[tuple[float, str]]) -> Text:
+    """Return all that happened in a session, the newest first, with date and time.
+
+    What its records tell, from the first round on, and what a screen was `told` besides.
+    """
+    events = list(_recorded(session))
+    known = {line for _, line in events}
+    events += [(at, line) for at, line in told if line not in known]
     text = Text("What happened\n\n", "bold")
     if not events:
-        return text.append("Nothing since the screen was opened.\n")
-    for at, line in events:
-        text.append(f"{clock_time(at)}  ", "dim")
+        return text.append("Nothing yet.\n")
+    for at, line in sorted(events, key=lambda event: event[0], reverse=True):
+        text.append(f"{datetime.fromtimestamp(at):%m-%d %H:%M:%S}  ", "dim")
         text.append(f"{safe_text(line)}\n")
     return text
+
+
+def _recorded(session: Session) -> Iterator[tuple[float, str]]:
+    """Yield what the records of a session say happened, and when (seconds since 1970)."""
+    for revision in session.revisions[1:]:
+        changed = [c for c in revision.changes if c.kind != "held"]
+        shown = ", ".join(f"{c.parameter} {c.kind} {c.before} → {c.after}" for c in changed)
+        yield revision.at, f"revision {revision.number}: {shown}"
+    for record in session.rounds:
+        trials = plural(record.trials, "trial")
+        where = f"in the ranges of revision {record.revision}"
+        yield record.started_at, f"round {record.number} started: {trials} {where}"
+        if record.ended is not None and record.ended_at is not None:
+            yield record.ended_at, f"round {record.number} {record.ended}"
+    for finish in session.finishes:
+        yield finish.started_at, f"finish {finish.number} began: {len(finish.contenders)} race"
+        if finish.ended is not None and finish.ended_at is not None:
+            yield finish.ended_at, f"finish {finish.number} {finish.ended}: {finish.text}"
+    by = session.criterion
+    best: Trial | None = None
+    ended = (t for t in session.trials if t.started_at is not None and t.is_finished)
+    for trial in sorted(ended, key=_ended_at):
+        if trial.state is TrialState.FAILED:
+            yield _ended_at(trial), f"#{trial.number} failed: {trial.reason}"
+        elif by.ranks(trial) and (best is None or by.key(trial) < by.key(best)):
+            best = trial
+            score = short_score(by.score(trial))
+            yield _ended_at(trial), f"#{trial.number} {score} is the new best"
+
+
+def _ended_at(trial: Trial) -> float:
+    return (trial.started_at or 0.0) + trial.seconds
 
 
 def describe_event(session: Session, event: Event) -> str | None:

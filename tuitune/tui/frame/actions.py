@@ -318,8 +318,10 @@ class TuningActions(RoundChoices):
         return f"trials of {session.criterion.epochs} epochs stay, marked, below the new ranking"
 
     def action_events(self) -> None:
-        """Show everything that happened since the screen was opened, the newest first."""
-        self.app.push_screen(Page(lambda: describe_events(self.log_pane.events), live=True))
+        """Show everything that happened in the session, the newest first."""
+        self.app.push_screen(
+            Page(lambda: describe_events(self.link.session, self.log_pane.events), live=True)
+        )
 
     def action_failures(self) -> None:
         """Show the failed trials of the newest round that has some, by cause."""

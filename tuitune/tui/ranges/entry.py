@@ -19,6 +19,7 @@ from tuitune.space import Choice, Parameter, format_parameter, format_value
 from tuitune.tui.formatting import Glyphs, safe_text
 from tuitune.tui.ranges.ribbon_words import plain_ascii
 
+END_EXAMPLES = "3e-4 · the whole range: 3e-4..2e-2 · x2 · ~ as it was"
 EXAMPLES = "3e-4..2e-2 · 3e-4 freezes · x2 · /10 · ~ as it was"
 
 
@@ -147,7 +148,8 @@ class Entry(Horizontal):
         verdict = self.query_one("#entry-verdict", Static)
         glyphs = self._glyphs
         if not text.strip():
-            verdict.update(Text(plain_ascii(EXAMPLES, glyphs)))
+            examples = EXAMPLES if self._end is None else END_EXAMPLES
+            verdict.update(Text(plain_ascii(examples, glyphs)))
             return
         try:
             parameter = self._judge(self.parameter_name, text)
