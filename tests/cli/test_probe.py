@@ -120,3 +120,14 @@ def test_on_a_terminal_it_asks(tmp_path: Path) -> None:
         assert terminal.wait_for_end() == 0
     problem = read_session(tmp_path / SESSION).problem
     assert (problem.metric, problem.direction, problem.epochs) == ("test quux", "minimize", 6)
+
+
+def test_another_metric_is_looked_for_anew(tuitune: Command) -> None:
+    assert tuitune("new", "own", "--probe", *LR, *script(KNOWN)).code == 0
+    changed = tuitune("set", "own", "--metric", "acc")
+    assert changed.code == 0, changed.err
+    problem = read_session(SESSION).problem
+    assert isinstance(problem.trainer, CommandSpec)
+    assert problem.trainer.reading is None
+    assert tuitune("run", "own", "--trials", "1").code == 0
+    assert read_session(SESSION).trial(1).curve["acc"] == [0.5, 0.5, 0.5]

@@ -15,7 +15,7 @@ from tuitune.model.trial import Problem
 from tuitune.trainers.metrics import known_direction, partner_name
 from tuitune.trainers.mlp.data import load_data
 from tuitune.trainers.pins import changes_since, missing_files, trainer_pins
-from tuitune.trainers.spec import AbsentSpec, MlpSpec
+from tuitune.trainers.spec import AbsentSpec, CommandSpec, MlpSpec
 
 if TYPE_CHECKING:
     from tuitune.engine.loop import Engine
@@ -50,6 +50,9 @@ def changed_trainer(problem: Problem, command: SetProblem) -> Problem:
             )
         partner = partner_name(command.metric)
         problem = replace(problem, metric=command.metric, train_metric=partner)
+        if isinstance(problem.trainer, CommandSpec):
+            # Where the number stood that ranked before is of no use for this one.
+            problem = replace(problem, trainer=replace(problem.trainer, reading=None))
     if command.trainer is not None:
         # What is known of the samples was known of the built-in network.
         problem = replace(

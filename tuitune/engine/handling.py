@@ -87,10 +87,10 @@ def on_report(engine: Engine, message: JobReported) -> None:
 def _find_partner(engine: Engine, metrics: Mapping[str, float | None], partner: str | None) -> None:
     """Take the counterpart on the training samples by its own name: that of val_loss may be loss.
 
-    Once, from the first report of a session, and not where a person has named it.
+    Not where a person has named it.
     """
-    session, problem = engine.session, engine.session.problem
-    if problem.train_metric in metrics or any(r.epochs_spent for r in session.rounds[:-1]):
+    problem = engine.session.problem
+    if problem.train_metric in metrics:
         return
     if problem.train_metric in (None, partner_name(problem.metric)):
         found = partner if partner in metrics else find_partner(problem.metric, metrics)

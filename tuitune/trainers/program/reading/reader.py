@@ -96,10 +96,11 @@ class Reader:
         if self._collector is not None and self.names:
             place = self._collector.place
             stream = "standard output" if place.stream == "out" else "standard error"
+            printed = ", ".join(quote(name) for name in list(self.names)[:5])
             return (
                 f"{quote(place.name)} doesn't stand where it stood when the program was tried once "
-                f"(a {place.shape} on {stream}); it printed "
-                f"{', '.join(quote(name) for name in list(self.names)[:5])}"
+                f"(a {place.shape} on {stream}); it printed {printed}: give the "
+                "command again (tuitune set NAME -- COMMAND), and the number is looked for anew"
             )
         if not self.names:
             return (
