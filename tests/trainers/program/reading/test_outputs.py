@@ -61,6 +61,26 @@ def test_it_is_the_same_in_pieces_of_any_size(kind: str, piece: int) -> None:
     assert repr(read(kind, piece)) == repr(read(kind))
 
 
+HOSTILE = [
+    "[INFO " + "1:11 " * 200,
+    "[2026-11-25 " * 90,
+    "a.py:12 " * 300,
+    "a/b/" * 900 + " loss: 1/2",
+    "1,000," * 600,
+    "{" * 4000 + "1}",
+    "a | " * 1000 + "1",
+    "Epoch " * 700 + "1",
+    "a@1.2:" * 700,
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:8])
+def test_no_line_takes_for_ever(text: str) -> None:
+    """Each of these would, if a part of an expression could match it in two ways."""
+    reader = Reader("val_acc")
+    assert list(reader.feed("out", f"{text}\nval_acc=0.5\n".encode())) + list(reader.end())
+
+
 @pytest.mark.parametrize("kind", EXPECTED)
 def test_nothing_is_lost_where_most_lines_are_passed_over(
     kind: str, monkeypatch: pytest.MonkeyPatch

@@ -77,7 +77,7 @@ _BRACKET = re.compile(r"\[\s*([^\W\d][\w ]*?)\s*\]")
 _HEAD = re.compile(r"\s*\[\s*(?P<words>[^\W\d][^\d\[\]]{0,40}?)\s*\]\s*:?")
 _TUPLE = re.compile(r"\(([^()=]+)\)\s*=\s*\(([^()]+)\)")
 _SLASHED = re.compile(
-    r"(?P<heads>[^\W\d]\w*(?:/[^\W\d]\w*)+)(?P<tail>(?:\s[^\W\d]\w*)*)\s*[:=\s]\s*"
+    r"(?P<heads>[^\W\d]\w*(?:/[^\W\d]\w*){1,3}+)(?P<tail>(?:\s[^\W\d]\w*){0,4})\s*[:=\s]\s*"
     rf"(?P<values>[+-]?{PLAIN}(?:\s*/\s*[+-]?{PLAIN})+)(?![\w/])"
 )
 _LEFT, _RIGHT = " \t-–—*•>#.:=~+(['\"`<&_/\\)]%", " \t:=\"'`(<~≈→[-–@"

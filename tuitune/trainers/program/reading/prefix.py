@@ -31,7 +31,7 @@ _LEVEL = r"""(?:
   | Debug|Info|Warning|Error|debug|info|warning|error
 )(?!\w)"""
 _PLACE = r"""(?:
-    [\w./\\<>-]+\.\w{1,4}(?::\d+|\(\d+\)|:\w+:\d+) | [\w.]+:[\w.<>]+:\d+
+    [\w./\\<>-]{1,120}\.\w{1,4}(?::\d+|\(\d+\)|:\w+:\d+) | [\w.]{1,80}:[\w.<>]{1,80}:\d+
 )"""
 _THREAD = r"""(?:
     (?:Main|Dummy)?Thread(?:Pool\w*)?(?:-\d+)?(?:[ ]\(\w+\))? | MainProcess
@@ -53,7 +53,7 @@ _RANK = _atom(
 )
 _ABSL = _atom(rf"[IWEF]\d{{4}}[ ]{_CLOCK}\s+\d+[ ][\w.-]+:\d+\]")
 _BRACKETS = _atom(
-    rf"[\[(<]\s*{_PART}(?:[\s,:|/-]+(?:{_PART}|\d+|[\w.]+))*\s*[\])>] | \[\s*{_LEVEL}\s"
+    rf"[\[(<]\s*{_PART}(?=[\s,:|/\-\])>])[\w\s.,:|/\-]{{0,120}}[\])>] | \[\s*{_LEVEL}\s"
 )
 _PARTS = _atom(rf"{_TIME} | {_LEVEL}(?=\s*[:|\]\-–]|\s{{1,8}}\S) | {_PLACE}(?!\w) | {_THREAD}")
 _NAMED = _atom(
