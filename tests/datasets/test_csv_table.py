@@ -122,3 +122,10 @@ def test_the_cell_that_is_no_number_is_named_where_there_are_many() -> None:
     table = table_of("a\n" + "\n".join([*rows[:120], "12 kg", *rows[120:]]))
     assert table.words["a"].stray == "'12 kg' in line 122"
     assert table_of("a\n" + "\n".join(f"w{row}" for row in rows)).words["a"].stray == ""
+
+
+@pytest.mark.parametrize("form", ["{:,}", "{}%", "${}", "{:_}"])
+def test_numbers_with_signs_are_words_and_that_can_be_said(form: str) -> None:
+    rows = "".join(f'"{form.format(1000 + i)}",{i % 2}\n' for i in range(60))
+    table = read_csv("t.csv", f"price,label\n{rows}".encode())
+    assert table.words["price"].stray == f"'{form.format(1000)}' in line 2"

@@ -196,9 +196,16 @@ def _word(cell: str) -> str | None:
     return None if cell in MISSING else plain(cell)
 
 
+_DRESS = str.maketrans("", "", ",'’_%$€£ \u00a0\u202f")
+
+
 def _stray(cells: Sequence[str], lines: Sequence[int]) -> str:
-    """Return `'12a' in line 17` where nine of ten cells are numbers and this is the first other."""
+    """Return `'12a' in line 17` where nine of ten cells are numbers and this is the first other.
+
+    Also where they would be without signs of thousands, of money and of per cent: `'1,234'`.
+    """
     others = [place for place, cell in enumerate(cells) if _number(cell) is None]
-    if len(others) > len(cells) / 10:
+    dressed = [place for place in others if _number(cells[place].translate(_DRESS)) is None]
+    if len(dressed) > len(cells) / 10:
         return ""
     return f"{quote(cells[others[0]].strip())} in line {lines[others[0]]}"
