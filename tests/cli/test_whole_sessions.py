@@ -16,6 +16,7 @@ import pytest
 
 from tests.cli.support import Command, start_program
 from tests.tui.terminal import Terminal
+from tuitune.space import parse_value
 from tuitune.store import read_session
 
 PIDS = """
@@ -27,22 +28,31 @@ def train(params, *, epochs, seed):
     yield {"val_acc": params["lr"]}
 """
 
+NETWORK = {
+    "batch_size": 100, "optimizer": "sgd", "dropout": 0.0, "batch_norm": False,
+    "activation": "relu", "init": "he", "width": 100, "depth": 6,
+}  # fmt: skip
+"""What the built-in network has besides `lr` and `weight_decay`: all that it takes to build it."""
+
 
 def test_the_best_values_are_read_back_from_every_form(tiny: Command) -> None:
     best = tiny("show", "tiny", "--json").json["best"]
     document = tiny("best", "tiny", "--json").json
     assert document == {
-        "trial": best["trial"], "params": best["params"], "set": {}, "epochs": 2,
+        "trial": best["trial"], "params": best["params"], "set": NETWORK, "epochs": 2,
         "score": best["score"], "final": None,
     }  # fmt: skip
     assert tiny("best", "tiny", "--as", "json").json == document
     words = shlex.split(tiny("best", "tiny").out)
-    flags = dict(zip(words[::2], map(float, words[1::2]), strict=True))
-    assert flags == {f"--{name}": value for name, value in best["params"].items()}
+    every = {**best["params"], **NETWORK}
+    flags = dict(zip(words[::2], words[1::2], strict=True))
+    assert {name: parse_value(text) for name, text in flags.items()} == {
+        f"--{name}": value for name, value in every.items()
+    }
     found: dict[str, object] = {}
     exec(tiny("best", "tiny", "--as", "python").out, found)
-    assert found["params"] == best["params"]
-    assert tomllib.loads(tiny("best", "tiny", "--as", "toml").out) == best["params"]
+    assert found["params"] == every
+    assert tomllib.loads(tiny("best", "tiny", "--as", "toml").out) == every
     refused = tiny("best", "tiny", "--as", "command")
     assert refused.code == 2
     assert "trains by no command" in refused.err

@@ -130,12 +130,20 @@ def test_the_files_say_what_was_chosen(bench: Bench) -> None:
         trial.number,
     )
     assert record["params"] == trial.params
-    assert record["settings"] == {"depth": 2}
+    # With the network's own settings: who reads it can build the network again.
+    settings = {
+        "batch_size": 100, "optimizer": "sgd", "dropout": 0.0, "batch_norm": False,
+        "activation": "relu", "init": "he", "width": 100, "depth": 2,
+    }  # fmt: skip
+    settings |= {"weight_decay": 0.0} if "weight_decay" not in trial.params else {}
+    settings |= {"lr": 0.01} if "lr" not in trial.params else {}
+    settings = {name: value for name, value in settings.items() if name not in trial.params}
+    assert record["settings"] == settings
     assert record["text"] == finish.text
     assert record["refit"]["seeds"] == list(finish.refit_seeds)
     assert record["race"]["scores"] == finish.scores_of(trial.number)
     table = tomllib.loads((bench.path.parent / "try.final.toml").read_text())
-    assert table == {"epochs": 2, "params": trial.params, "settings": {"depth": 2}}
+    assert table == {"epochs": 2, "params": trial.params, "settings": settings}
     assert finish.text in (bench.path.parent / "try.report.md").read_text()
     assert [s.name for s in list_sessions(bench.path.parent)] == ["try"], "results are no sessions"
     with pytest.raises(Exception, match=r"name doesn't end in '\.final'"):

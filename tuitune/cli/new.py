@@ -368,7 +368,7 @@ def _describe(session: Session, words: str) -> None:
     if problem.settings:
         click.echo(f"  fixed  {format_params(problem.settings)}")
     if isinstance(problem.trainer, CommandSpec):
-        unused = unused_names(problem.trainer, space)
+        unused = unused_names(problem.trainer, space, problem.settings)
         if unused:
             click.echo(
                 f"  no argument holds {{{plain(unused[0])}}}: the program finds it in the "

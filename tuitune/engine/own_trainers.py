@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from tuitune.errors import UsageError, quote
@@ -88,11 +88,12 @@ def check_command(trainer: CommandSpec, names: Sequence[str]) -> None:
         )
 
 
-def unused_names(trainer: CommandSpec, space: Space) -> list[str]:
-    """Return the tuned parameters that no argument of the command holds."""
-    used = ArgumentTemplate(trainer.argv, space.names).used
+def unused_names(trainer: CommandSpec, space: Space, fixed: Iterable[str]) -> list[str]:
+    """Return the tuned parameters that no argument holds, beside settings that are `fixed`."""
+    names = [*space.names, *fixed]
+    used = ArgumentTemplate(trainer.argv, names).used
     if trainer.template is not None:
-        used |= read_template(trainer.template, space.names).used
+        used |= read_template(trainer.template, names).used
     return [name for name in space.names if name not in used]
 
 
