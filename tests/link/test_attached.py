@@ -71,6 +71,9 @@ def test_a_holder_that_is_killed_is_said_and_the_session_can_be_taken(
 
     until(link, gone)
     assert f"Process {process.pid}, which trained, is gone" in said[-1]
+    ends = monotonic() + PATIENCE
+    while link.session.running and monotonic() < ends:
+        link.receive(0.1)
     assert not link.session.running
     with pytest.raises(SessionBusyError):
         link.ask(Run())

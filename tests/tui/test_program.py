@@ -177,6 +177,7 @@ def test_a_commit_that_has_not_seen_another_s_is_refused_and_the_draft_kept(fold
             terminal.wait_for("5 trials, 15 epochs")
         first.press("\r")
         first.wait_for("READY 5/5")
+        second.wait_for("READY 5/5")
         second.press("\r")
         second.wait_for(lambda _: b"Revision 2 is current by now (lr 1e-6..1e-2" in second.raw)
         second.wait_for("READY 5/5")

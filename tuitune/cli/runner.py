@@ -81,6 +81,7 @@ class Runner:
         self._ticket: int | None = None
         self._is_accepted = False
         self._signal: int | None = None
+        self._terminal_closed = False
         self._deadline: float | None = None
         self.has_begun = False
         """Whether the round has started or goes on."""
@@ -167,6 +168,9 @@ class Runner:
             message = self._link.receive(TICK_SECONDS)
             if message is not None and self._is_about_this(message):
                 self._take(message)
+            if self._terminal_closed:
+                self._terminal_closed = False
+                self._leave_terminal("terminal closed")
             now = time.monotonic()
             ended = self._link.state is happened.EngineStatus.STOPPED or self._link.is_gone
             if ended and message is None:
@@ -327,7 +331,8 @@ class Runner:
         Where the terminal is closed, what this process trains goes on.
         """
         if number == getattr(signal, "SIGHUP", None) and self._link.trains_here:
-            self._leave_terminal("terminal closed")
+            # Not here: the signal may have come in the middle of a line that is being written.
+            self._terminal_closed = True
             return
         patience = GRACE_SECONDS if self._signal is None else 0.0
         self._deadline = time.monotonic() + patience

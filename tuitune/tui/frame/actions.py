@@ -358,8 +358,9 @@ class TuningActions(RoundChoices):
         self.say(f"Written: {', '.join(path.name for path in paths)}")
 
     def action_quit_app(self) -> None:
-        """Quit; asks only while a trial runs."""
-        if not self.link.session.running or not self.link.trains_here:
+        """Quit; asks only while something is trained here."""
+        works = self.engine_state.is_busy or self.link.session.running
+        if not works or not self.link.trains_here:
             self.action_leave_now()
             return
 
@@ -377,6 +378,8 @@ class TuningActions(RoundChoices):
         if self.app.can_leave:
             answers = {"d": ("leave", f"leaves {'it' if one else 'them'} running"), **answers}
         trials = "1 trial runs" if one else f"{count} trials run"
+        if not count:
+            trials = "The next trial begins"  # between two of them
         self.app.push_screen(Choose[Parting](f"{trials}. Quit?", answers), quit_app)
 
     def action_leave_running(self) -> None:
